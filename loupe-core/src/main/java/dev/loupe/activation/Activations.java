@@ -1,0 +1,36 @@
+package dev.loupe.activation;
+
+import dev.loupe.model.Hook;
+import dev.loupe.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * Activations of n counted tokens at each wanted hook, with where each token stands. Owns its
+ * tensors.
+ *
+ * @param rows for each hook [n, d]
+ * @param contexts for each token the number of its context in the corpus
+ * @param positions for each token its position in that context
+ * @param ids for each token its id
+ */
+public record Activations(Map<Hook, Tensor> rows, int[] contexts, int[] positions, int[] ids)
+    implements AutoCloseable {
+  /** Number of tokens. */
+  public int tokens() {
+    return ids.length;
+  }
+
+  /** The rows of a hook, [n, d], borrowed. */
+  public Tensor at(Hook hook) {
+    Tensor tensor = rows.get(hook);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no activations of " + hook + ", only " + rows.keySet());
+    }
+    return tensor;
+  }
+
+  @Override
+  public void close() {
+    rows.values().forEach(Tensor::close);
+  }
+}

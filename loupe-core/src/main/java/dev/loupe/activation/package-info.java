@@ -1,0 +1,8 @@
+/**
+ * From token batches to shuffled activations: capture of all wanted hooks in one pass, the token
+ * policy, the shuffle buffer. Uses the model and text; knows nothing of dictionaries.
+ */
+@NullMarked
+package dev.loupe.activation;
+
+import org.jspecify.annotations.NullMarked;

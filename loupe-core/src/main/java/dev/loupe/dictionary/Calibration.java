@@ -1,0 +1,81 @@
+package dev.loupe.dictionary;
+
+import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Indexing;
+import dev.loupe.tensor.Reductions;
+import dev.loupe.tensor.Tensor;
+import dev.loupe.tensor.TensorScope;
+import dev.loupe.tensor.Tensors;
+import java.util.List;
+
+/**
+ * Finds the JumpReLU threshold with which K features fire per token on average: the (n · K)-th
+ * largest score over n tokens (paper, section 3.3.4). Exact, in one pass over batches, in memory of
+ * a few times n · K numbers. Owns them until closed; borrows the dictionary.
+ */
+public final class Calibration implements AutoCloseable {
+  private final Dictionary dictionary;
+  private final long k;
+  private final long limit;
+  private Tensor best = Tensors.zeros(DType.F32, Device.CPU, 0);
+  private double floor; // scores up to here can no longer matter
+  private long tokens;
+
+  /**
+   * @param expectedTokens number of tokens that will be added, at most
+   */
+  public Calibration(Dictionary dictionary, long k, long expectedTokens) {
+    this.dictionary = dictionary;
+    this.k = k;
+    this.limit = Math.multiplyExact(expectedTokens, k);
+    TensorScope.release(best);
+  }
+
+  /** Adds raw inputs [n, D in]. */
+  public void add(Tensor rows) {
+    tokens += rows.size(0);
+    if (tokens * k > limit) {
+      throw new IllegalStateException("expected at most " + limit / k + " tokens, got " + tokens);
+    }
+    long tile = Encoding.tileSize(rows.size(0), dictionary.features());
+    for (long start = 0; start < dictionary.features(); start += tile) {
+      try (TensorScope _ = TensorScope.open()) {
+        long count = Math.min(tile, dictionary.features() - start);
+        Tensor z = dictionary.rawScores(rows, start, count);
+        Tensor candidates = Indexing.select(z, Arithmetic.greater(z, floor));
+        keep(Tensors.concat(List.of(best, candidates.to(Device.CPU)), 0));
+      }
+    }
+  }
+
+  private void keep(Tensor candidates) {
+    Tensor kept = candidates;
+    if (candidates.elements() > 2 * limit) {
+      kept = Reductions.largest(candidates, limit).values();
+      floor = kept.narrow(0, limit - 1, 1).item();
+    }
+    best.close();
+    best = TensorScope.release(kept);
+  }
+
+  /** The threshold over the tokens added so far; 0 where fewer than n · K scores are above zero. */
+  public double threshold() {
+    long wanted = tokens * k;
+    if (wanted == 0) {
+      throw new IllegalStateException("no tokens to calibrate on");
+    }
+    if (best.elements() < wanted) {
+      return 0;
+    }
+    try (TensorScope _ = TensorScope.open()) {
+      return Reductions.largest(best, wanted).values().narrow(0, wanted - 1, 1).item();
+    }
+  }
+
+  @Override
+  public void close() {
+    best.close();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.loupe.model;
+
+import dev.loupe.safetensors.TensorFingerprint;
+import dev.loupe.safetensors.TensorSource;
+import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Indexing;
+import dev.loupe.tensor.Products;
+import dev.loupe.tensor.Tensor;
+import dev.loupe.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A Llama-family language model with its weights: embedding, blocks, unembedding.
+ *
+ * <p>Owns its weights until closed. One thread at a time. Activations pass a {@link Probe}, which
+ * captures or replaces them.
+ */
+public final class Llama implements AutoCloseable {
+  private final LlamaConfig config;
+  private final String fingerprint;
+  private final ModelWeights weights;
+  private final Tensor embedding; // [vocabulary, D]
+  private final Tensor finalGain; // [D]
+  private final Tensor unembedding; // [vocabulary, D]
+  private final List<Block> blocks = new ArrayList<>();
+
+  private Llama(LlamaConfig config, String fingerprint, ModelWeights weights) {
+    this.config = config;
+    this.fingerprint = fingerprint;
+    this.weights = weights;
+    long d = config.hiddenSize();
+    long queries = (long) config.heads() * config.headSize();
+    long keys = (long) config.keyValueHeads() * config.headSize();
+    long middle = config.intermediateSize();
+    embedding = weights.take("model.embed_tokens.weight", config.vocabularySize(), d);
+    finalGain = weights.take("model.norm.weight", d);
+    unembedding =
+        config.tied() ? embedding : weights.take("lm_head.weight", config.vocabularySize(), d);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String prefix = "model.layers." + layer + ".";
+      blocks.add(
+          new Block(
+              layer,
+              config,
+              weights.take(prefix + "input_layernorm.weight", d),
+              weights.take(prefix + "self_attn.q_proj.weight", queries, d),
+              weights.take(prefix + "self_attn.k_proj.weight", keys, d),
+              weights.take(prefix + "self_attn.v_proj.weight", keys, d),
+              weights.take(prefix + "self_attn.o_proj.weight", d, queries),
+              weights.take(prefix + "post_attention_layernorm.weight", d),
+              weights.take(prefix + "mlp.gate_proj.weight", middle, d),
+              weights.take(prefix + "mlp.up_proj.weight", middle, d),
+              weights.take(prefix + "mlp.down_proj.weight", d, middle)));
+    }
+    weights.refuseUnused(config.tied());
+  }
+
+  /**
+   * Loads a folder in the Hugging Face layout; the caller closes the model.
+   *
+   * @param dtype what to compute in; the weights are converted
+   */
+  public static Llama load(Path directory, DType dtype, Device device) {
+    LlamaConfig config = LlamaConfig.read(directory);
+    try (TensorSource source = TensorSource.openModel(directory)) {
+      ModelWeights weights = new ModelWeights(source, dtype, device);
+      try {
+        return new Llama(config, TensorFingerprint.of(source, config.toString()), weights);
+      } catch (RuntimeException | Error e) {
+        weights.close();
+        throw e;
+      }
+    }
+  }
+
+  public LlamaConfig config() {
+    return config;
+  }
+
+  /** SHA-256 over the configuration and a sample of every tensor, whatever type it runs in. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  public DType dtype() {
+    return embedding.dtype();
+  }
+
+  public Device device() {
+    return embedding.device();
+  }
+
+  /** Gain of the final norm, [D], borrowed. */
+  public Tensor finalGain() {
+    return finalGain;
+  }
+
+  /** W_U as [vocabulary, D], borrowed. */
+  public Tensor unembedding() {
+    return unembedding;
+  }
+
+  /** Layers that must run to pass all of these hooks: the deepest one's number plus one. */
+  public static int layersFor(Set<Hook> hooks) {
+    return hooks.stream().mapToInt(hook -> hook.layer() + 1).max().orElse(0);
+  }
+
+  /**
+   * Runs the first blocks over whole contexts, padded on the right.
+   *
+   * @param ids I64 [batch, positions]
+   * @param layers how many blocks to run, all or fewer
+   * @return residual [batch, positions, D] after the last of them, the caller's
+   */
+  public Tensor forward(Tensor ids, int layers, Probe probe) {
+    return run(ids, layers, KeyValueCache.NONE, probe);
+  }
+
+  /** As {@link #forward} with all blocks, where the ids follow on those in the cache. */
+  Tensor forward(Tensor ids, KeyValueCache cache, Probe probe) {
+    return run(ids, config.layers(), cache, probe);
+  }
+
+  private Tensor run(Tensor ids, int layers, KeyValueCache cache, Probe probe) {
+    try (TensorScope scope = TensorScope.open()) {
+      checkIds(ids, cache.positions());
+      Tensor residual = Indexing.embedding(embedding, ids.to(device()));
+      return scope.keep(blocks(residual, 0, layers, cache, probe));
+    }
+  }
+
+  /**
+   * Runs the rest of the model from a residual, as after splicing.
+   *
+   * @param from where the residual is: RESID_MID or RESID_POST of a block
+   * @return residual [batch, positions, D] after the last block, the caller's
+   */
+  public Tensor resume(Hook from, Tensor residual, Probe probe) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor after =
+          switch (from.point()) {
+            case RESID_MID -> blocks.get(from.layer()).fromMiddle(residual, probe);
+            case RESID_POST -> residual.share();
+            case RESID_PRE, ATTN_OUT, LN2_NORMALIZED, MLP_OUT ->
+                throw new IllegalArgumentException(
+                    "expected hook_resid_mid or hook_resid_post to go on from, got " + from);
+          };
+      return scope.keep(
+          blocks(after, from.layer() + 1, config.layers(), KeyValueCache.NONE, probe));
+    }
+  }
+
+  /** Closes each block's input once the next has been computed; the first is the caller's. */
+  private Tensor blocks(Tensor residual, int from, int to, KeyValueCache cache, Probe probe) {
+    try (TensorScope scope = TensorScope.open()) {
+      int positions = (int) residual.size(1);
+      Rope.Tables rope =
+          config.rope().tables(config.headSize(), cache.positions(), positions, dtype(), device());
+      Tensor current = residual.share();
+      for (int layer = from; layer < to; layer++) {
+        Tensor next = blocks.get(layer).forward(current, rope, cache, probe);
+        current.close();
+        current = next;
+      }
+      return scope.keep(current);
+    }
+  }
+
+  /**
+   * Next-token logits.
+   *
+   * @param residual [.., D] after the last block
+   * @return float32 [.., vocabulary], the caller's
+   */
+  public Tensor logits(Tensor residual) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor normalised =
+          Arithmetic.multiply(Block.rms(residual, config.normEpsilon()), finalGain);
+      return scope.keep(Products.linear(normalised, unembedding).to(DType.F32));
+    }
+  }
+
+  private void checkIds(Tensor ids, int before) {
+    long positions = before + ids.size(1);
+    if (positions > config.maxPositions()) {
+      throw new IllegalArgumentException(
+          "expected at most %d positions, for which the model was made, got %d; use a shorter context"
+              .formatted(config.maxPositions(), positions));
+    }
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.loupe.model;
+
+import dev.loupe.files.FileFormatException;
+import dev.loupe.safetensors.TensorSource;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Tensor;
+import dev.loupe.tensor.TensorScope;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The tensors of a model, taken one by one from its files. Owns them until closed. */
+final class ModelWeights implements AutoCloseable {
+  private final TensorSource source;
+  private final DType dtype;
+  private final Device device;
+  private final Map<String, Tensor> taken = new LinkedHashMap<>();
+
+  /** Borrows the source, which must stay open while weights are taken. */
+  ModelWeights(TensorSource source, DType dtype, Device device) {
+    this.source = source;
+    this.dtype = dtype;
+    this.device = device;
+  }
+
+  Tensor take(String name, long... shape) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor tensor = TensorScope.release(source.read(name, shape).to(dtype).to(device));
+      taken.put(name, tensor);
+      return tensor;
+    }
+  }
+
+  /** A tensor that nobody takes, such as a bias, means another model than the one computed. */
+  void refuseUnused(boolean tied) {
+    Set<String> unused = new TreeSet<>(source.names());
+    unused.removeAll(taken.keySet());
+    unused.removeIf(name -> name.endsWith("rotary_emb.inv_freq"));
+    if (tied) {
+      unused.remove("lm_head.weight");
+    }
+    if (!unused.isEmpty()) {
+      throw new FileFormatException(
+          source.path(),
+          "tensor "
+              + unused.iterator().next()
+              + " (of "
+              + unused.size()
+              + ") has no place in a Llama model without biases: Loupe would compute something else than the model does");
+    }
+  }
+
+  @Override
+  public void close() {
+    taken.values().forEach(Tensor::close);
+  }
+}

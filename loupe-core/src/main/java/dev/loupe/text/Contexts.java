@@ -1,0 +1,97 @@
+package dev.loupe.text;
+
+import java.util.Arrays;
+
+/**
+ * The contexts of one epoch in columns: of each its document, where in the document it starts, its
+ * ids (without the begin id that each starts with), and how many of those count.
+ */
+final class Contexts {
+  private final DrawnDocuments drawn;
+  private final TokenStore store;
+  private final SpecialTokens special;
+  private final int longest;
+  private int[] documents = new int[1024];
+  private int[] starts = new int[1024];
+  private int[] lengths = new int[1024];
+  private int[] counted = new int[1024];
+  private int size;
+
+  /**
+   * No contexts yet.
+   *
+   * @param longest most ids of a context, without its begin id
+   */
+  Contexts(DrawnDocuments drawn, TokenStore store, SpecialTokens special, int longest) {
+    this.drawn = drawn;
+    this.store = store;
+    this.special = special;
+    this.longest = longest;
+  }
+
+  /**
+   * Adds the contexts of the drawn documents {@code from} to {@code to}, in the order of their
+   * keys, until {@code wanted} tokens count.
+   */
+  void add(int from, int to, long wanted) {
+    long left = wanted;
+    for (int index : HashOrder.sorted(to - from, i -> drawn.key(from + i))) {
+      int document = from + index;
+      for (int start = 0; start < drawn.length(document) && left > 0; start += longest) {
+        left -= add(document, start, Math.min(longest, drawn.length(document) - start));
+      }
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  int document(int context) {
+    return documents[context];
+  }
+
+  int start(int context) {
+    return starts[context];
+  }
+
+  int length(int context) {
+    return lengths[context];
+  }
+
+  int counted(int context) {
+    return counted[context];
+  }
+
+  /** The context's ids, begin id first; the caller's. */
+  int[] ids(int context) {
+    int[] ids = new int[1 + lengths[context]];
+    ids[0] = special.documentStart();
+    store.read(drawn.offset(documents[context]) + starts[context], ids, 1, lengths[context]);
+    return ids;
+  }
+
+  private int add(int document, int start, int length) {
+    int counts = 0;
+    for (int i = 0; i < length; i++) {
+      counts += special.contains(store.get(drawn.offset(document) + start + i)) ? 0 : 1;
+    }
+    if (counts > 0) {
+      append(document, start, length, counts);
+    }
+    return counts;
+  }
+
+  private void append(int document, int start, int length, int counts) {
+    if (size == documents.length) {
+      documents = Arrays.copyOf(documents, size * 2);
+      starts = Arrays.copyOf(starts, size * 2);
+      lengths = Arrays.copyOf(lengths, size * 2);
+      counted = Arrays.copyOf(counted, size * 2);
+    }
+    documents[size] = document;
+    starts[size] = start;
+    lengths[size] = length;
+    counted[size++] = counts;
+  }
+}

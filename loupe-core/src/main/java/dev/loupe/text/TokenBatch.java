@@ -1,0 +1,53 @@
+package dev.loupe.text;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Contexts side by side, as a model reads them. Position 0 of each, begin and end ids, and what
+ * lies beyond a context's length do not count (padding is known by length, never by id).
+ *
+ * @param documents number of contexts
+ * @param positions length of the longest
+ * @param ids row-major; padding is the first end id, or 0 // [documents, positions]
+ * @param lengths ids of each context, begin id included // [documents]
+ * @param contexts index of each context in its {@link TokenCorpus} // [documents]
+ * @param counted which positions count // [documents, positions]
+ * @param countedTokens how many do
+ */
+@SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
+public record TokenBatch(
+    int documents,
+    int positions,
+    int[] ids,
+    int[] lengths,
+    int[] contexts,
+    boolean[] counted,
+    int countedTokens) {
+
+  /** A batch of these rows as they are: each should start with the begin id. */
+  public static TokenBatch of(int[][] rows, SpecialTokens special) {
+    return of(rows, IntStream.range(0, rows.length).toArray(), special);
+  }
+
+  static TokenBatch of(int[][] rows, int[] contexts, SpecialTokens special) {
+    int documents = rows.length;
+    int positions = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
+    int[] ids = new int[Math.multiplyExact(documents, positions)];
+    Arrays.fill(ids, special.end().isEmpty() ? 0 : special.end().getFirst());
+    boolean[] counted = new boolean[ids.length];
+    int countedTokens = 0;
+    for (int d = 0; d < documents; d++) {
+      int offset = d * positions;
+      System.arraycopy(rows[d], 0, ids, offset, rows[d].length);
+      for (int p = 1; p < rows[d].length; p++) {
+        if (!special.contains(rows[d][p])) {
+          counted[offset + p] = true;
+          countedTokens++;
+        }
+      }
+    }
+    int[] lengths = Arrays.stream(rows).mapToInt(row -> row.length).toArray();
+    return new TokenBatch(documents, positions, ids, lengths, contexts, counted, countedTokens);
+  }
+}

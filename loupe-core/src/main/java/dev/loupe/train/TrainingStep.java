@@ -1,0 +1,59 @@
+package dev.loupe.train;
+
+import dev.loupe.dictionary.Weights;
+import dev.loupe.tensor.Tensor;
+import java.util.SequencedMap;
+
+/**
+ * One dictionary in training: its weights, Adam's moments and the update of one batch. Owns its
+ * tensors until closed.
+ */
+public interface TrainingStep extends AutoCloseable {
+  /**
+   * Updates the weights by one batch.
+   *
+   * @param x inputs, raw, [n, D in], borrowed
+   * @param y targets, raw, [n, D out], borrowed; the same tensor for an autoencoder
+   * @throws NotFiniteException if the loss or the gradient is infinite or not a number; the weights
+   *     are then those of the step before
+   */
+  Outcome update(Tensor x, Tensor y, Settings settings);
+
+  /** The weights as they are now, in the normalised space, borrowed. */
+  Weights weights();
+
+  /** Features that have not fired in the last so many tokens. */
+  long silentFor(long tokens);
+
+  /** Everything that the next update depends on, by name, borrowed: what resuming needs. */
+  SequencedMap<String, Tensor> state();
+
+  @Override
+  void close();
+
+  /**
+   * What the schedule says for a step.
+   *
+   * @param step number, the first being 0
+   * @param k features per token (topk)
+   * @param l1 λ (relu)
+   * @param measure whether the outcome's explained variances are wanted
+   */
+  record Settings(long step, double learningRate, int k, double l1, boolean measure) {}
+
+  /**
+   * @param loss with the penalty, before the update
+   * @param gradientNorm before clipping
+   * @param clipped whether the norm was above the bound
+   * @param l0 features per token
+   * @param explainedVariance mean of 1 − ‖e‖²/‖y‖²; NaN where not wanted
+   * @param explainedVarianceLegacy mean of 1 − ‖e‖²/‖y−ȳ‖², ȳ of this batch; NaN where not wanted
+   */
+  record Outcome(
+      double loss,
+      double gradientNorm,
+      boolean clipped,
+      double l0,
+      double explainedVariance,
+      double explainedVarianceLegacy) {}
+}
