@@ -1,6 +1,8 @@
 package dev.loupe.files;
 
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -8,15 +10,17 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -59,7 +63,7 @@ public final class Json {
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw new FileFormatException(path, problem(e), e);
+      throw new FileFormatException(path, problem(e, bytes), e);
     } catch (IOException e) { // bytes that are no text
       throw new FileFormatException(path, "expected JSON, got " + e.getMessage(), e);
     }
@@ -82,7 +86,8 @@ public final class Json {
     }
   }
 
-  private static String problem(JsonProcessingException e) {
+  private static String problem(JsonProcessingException e, byte[] document) {
+    String place = place(e, document);
     return switch (e) {
       case UnrecognizedPropertyException unknown ->
           "expected one of the keys "
@@ -90,15 +95,24 @@ public final class Json {
               + ", got '"
               + unknown.getPropertyName()
               + "'"
-              + place(unknown);
+              + place;
       case ValueInstantiationException refused ->
           (refused.getCause() == null
                   ? refused.getOriginalMessage()
                   : refused.getCause().getMessage())
-              + place(refused);
-      case JsonMappingException misfit -> misfit.getOriginalMessage() + place(misfit);
-      default -> "expected JSON, got: " + e.getOriginalMessage() + place(e);
+              + place;
+      case MismatchedInputException absent when mentions(absent, "FAIL_ON_MISSING_CREATOR") ->
+          "expected this key, got none" + place;
+      case MismatchedInputException absent when mentions(absent, "FAIL_ON_NULL_FOR_PRIMITIVES") ->
+          "expected a number or a boolean, got null" + place;
+      case JsonMappingException misfit -> misfit.getOriginalMessage() + place;
+      default -> "expected JSON, got: " + e.getOriginalMessage() + place;
     };
+  }
+
+  /** Jackson tells these faults apart only by the feature that its text names. */
+  private static boolean mentions(MismatchedInputException e, String feature) {
+    return e.getOriginalMessage().contains(feature);
   }
 
   private static Collection<String> sorted(@Nullable Collection<Object> keys) {
@@ -108,17 +122,53 @@ public final class Json {
   }
 
   /** {@code (key gate.threshold) at line 3, column 7}, as far as known. */
-  private static String place(JsonProcessingException e) {
+  private static String place(JsonProcessingException e, byte[] document) {
+    List<JsonMappingException.Reference> path =
+        e instanceof JsonMappingException mapping ? mapping.getPath() : List.of();
+    JsonLocation location = path.isEmpty() ? e.getLocation() : locate(path, document);
     String key =
-        e instanceof JsonMappingException mapping
-            ? mapping.getPath().stream()
-                .map(step -> Objects.requireNonNullElse(step.getFieldName(), "" + step.getIndex()))
-                .collect(Collectors.joining("."))
-            : "";
-    JsonLocation location = e.getLocation();
+        path.stream()
+            .map(step -> Objects.requireNonNullElse(step.getFieldName(), "" + step.getIndex()))
+            .collect(Collectors.joining("."));
     return (key.isEmpty() ? "" : " (key " + key + ")")
         + (location == null
             ? ""
             : " at line " + location.getLineNr() + ", column " + location.getColumnNr());
+  }
+
+  /**
+   * Where a key is, or, if it is missing, the object that lacks it. Jackson itself names the end of
+   * the object for whatever a record refuses, because it collects the record's keys first.
+   */
+  private static @Nullable JsonLocation locate(
+      List<JsonMappingException.Reference> path, byte[] document) {
+    JsonPointer wanted = pointer(path);
+    JsonPointer parent = wanted.head();
+    JsonLocation container = null;
+    try (JsonParser json = MAPPER.createParser(document)) {
+      while (json.nextToken() != null) {
+        JsonPointer here = json.getParsingContext().pathAsPointer();
+        if (here.equals(wanted)) {
+          return json.currentTokenLocation();
+        }
+        if (container == null && here.equals(parent)) {
+          container = json.currentTokenLocation();
+        }
+      }
+    } catch (IOException e) {
+      return container; // a document that is also damaged further on
+    }
+    return container;
+  }
+
+  private static JsonPointer pointer(List<JsonMappingException.Reference> path) {
+    JsonPointer pointer = JsonPointer.empty();
+    for (JsonMappingException.Reference step : path) {
+      pointer =
+          step.getFieldName() == null
+              ? pointer.appendIndex(Math.max(0, step.getIndex()))
+              : pointer.appendProperty(step.getFieldName());
+    }
+    return pointer;
   }
 }

@@ -118,6 +118,9 @@ public final class SafetensorsWriter {
   }
 
   private static void writeData(OutputStream out, Tensor tensor, byte[] chunk) throws IOException {
+    if (tensor.bytes() == 0) {
+      return; // libtorch gives no address for it
+    }
     try (TensorScope _ = TensorScope.open()) {
       MemorySegment data = tensor.to(Device.CPU).contiguous().segment();
       for (long at = 0; at < data.byteSize(); at += chunk.length) {

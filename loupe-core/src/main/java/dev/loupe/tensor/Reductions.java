@@ -99,6 +99,8 @@ public final class Reductions {
   }
 
   /**
+   * Chosen elements and their places.
+   *
    * @param values the elements
    * @param indices where they were, I64
    */

@@ -36,7 +36,7 @@ public final class SeededRandom {
 
   /** Uniform in 0 .. bound - 1. */
   public int below(long position, int bound) {
-    return (int) Math.floorMod(bits(position) >>> 1, bound);
+    return Math.floorMod(bits(position) >>> 1, bound);
   }
 
   /** Standard normal (Box and Muller); uses two positions of its own stream. */

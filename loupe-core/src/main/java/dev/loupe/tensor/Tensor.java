@@ -151,6 +151,9 @@ public final class Tensor implements AutoCloseable {
             throw new IllegalStateException(
                 "expected a gapless CPU tensor to look into, got " + describe() + " on " + device());
           }
+          if (elements() == 0) {
+            return MemorySegment.NULL;
+          }
           return MemorySegment.ofAddress(handle().data_ptr().address()).reinterpret(bytes());
         });
   }

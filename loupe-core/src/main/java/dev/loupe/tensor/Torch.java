@@ -1,5 +1,13 @@
 package dev.loupe.tensor;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
 
 /** The libtorch of this process: its version, threads and devices. */
@@ -22,6 +30,50 @@ public final class Torch {
   public static String version() {
     String version = torch.class.getPackage().getImplementationVersion();
     return version == null ? "unknown" : version;
+  }
+
+  /**
+   * Kind of processor, as far as results depend on it: its architecture, model name, and the vector
+   * instructions that kernels choose by.
+   */
+  public static String machine() {
+    String arch = System.getProperty("os.arch");
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(info)) {
+      return arch;
+    }
+    try (Stream<String> lines = Files.lines(info)) {
+      Map<String, String> fields = new HashMap<>();
+      lines
+          .map(line -> line.split("\\s*:\\s*", 2))
+          .filter(field -> field.length == 2)
+          .forEach(field -> fields.putIfAbsent(field[0], field[1]));
+      List<String> flags = List.of(fields.getOrDefault("flags", "").split(" "));
+      String kernels =
+          Stream.of("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_int8")
+              .filter(flags::contains)
+              .collect(Collectors.joining(" "));
+      return (arch + ", " + fields.getOrDefault("model name", "unknown") + ", " + kernels).strip();
+    } catch (IOException e) {
+      return arch;
+    }
+  }
+
+  /** Bytes of memory that can be had without swapping. */
+  public static long freeMemoryBytes() {
+    Path info = Path.of("/proc/meminfo");
+    if (Files.isReadable(info)) {
+      try (Stream<String> lines = Files.lines(info)) {
+        return lines
+            .filter(line -> line.startsWith("MemAvailable:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+            .findFirst()
+            .orElse(Runtime.getRuntime().maxMemory());
+      } catch (IOException e) {
+        return Runtime.getRuntime().maxMemory();
+      }
+    }
+    return Runtime.getRuntime().maxMemory();
   }
 
   public static boolean hasCuda() {

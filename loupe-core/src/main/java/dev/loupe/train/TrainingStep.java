@@ -42,6 +42,8 @@ public interface TrainingStep extends AutoCloseable {
   record Settings(long step, double learningRate, int k, double l1, boolean measure) {}
 
   /**
+   * What an update found.
+   *
    * @param loss with the penalty, before the update
    * @param gradientNorm before clipping
    * @param clipped whether the norm was above the bound

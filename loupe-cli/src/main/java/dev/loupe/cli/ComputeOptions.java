@@ -1,0 +1,53 @@
+package dev.loupe.cli;
+
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Torch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that mean the same in every command that computes. */
+final class ComputeOptions {
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE})")
+  private String device = "cpu";
+
+  @Option(
+      names = "--lm-dtype",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      description = "what the language model computes in: float32 or bfloat16 (default: ${DEFAULT-VALUE})")
+  private String lmDtype = "float32";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "threads of the tensor library (default: one a core)")
+  private @Nullable Integer threads;
+
+  @Option(names = "--debug", description = "show stack traces and debug logs")
+  private boolean debug;
+
+  /** Loads the native library and sets its threads: the first act of a command that computes. */
+  void start() {
+    if (debug) {
+      System.setProperty("loupe.log", "DEBUG");
+    }
+    Torch.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    if (!device().isCpu() && !Torch.hasCuda()) {
+      throw new IllegalArgumentException(
+          "expected a CUDA device for --device " + device + ", got none; the library here is built for the CPU");
+    }
+  }
+
+  Device device() {
+    return Device.parse(device);
+  }
+
+  DType lmDtype() {
+    return DType.parse(lmDtype);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.loupe.cli;
+
+import dev.loupe.text.Progress;
+import java.time.temporal.ChronoUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Progress on stderr: a bar with speed and time left on a terminal, a line for each tenth of the
+ * work elsewhere.
+ */
+final class ConsoleProgress implements Progress, AutoCloseable {
+  private final boolean terminal = System.getenv("LOUPE_TERMINAL") != null;
+  private String task = "";
+  private @Nullable ProgressBar bar;
+  private long tenth;
+
+  @Override
+  public void report(String what, long done, long total) {
+    if (!what.equals(task)) {
+      close();
+      task = what;
+      tenth = -1;
+      if (terminal) {
+        bar = start(what, total);
+      }
+    }
+    if (bar != null) {
+      bar.stepTo(done);
+      if (total > 0) {
+        bar.maxHint(total);
+      }
+    } else {
+      print(what, done, total);
+    }
+  }
+
+  private void print(String what, long done, long total) {
+    long now = total <= 0 ? 0 : 10 * done / total;
+    if (now > tenth) {
+      tenth = now;
+      System.err.println(
+          total <= 0 ? what : "%s %,d of %,d (%d %%)".formatted(what, done, total, 100 * done / total));
+    }
+  }
+
+  private static ProgressBar start(String what, long total) {
+    return new ProgressBarBuilder()
+        .setTaskName(what)
+        .setInitialMax(total)
+        .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
+        .setUpdateIntervalMillis(250)
+        .setSpeedUnit(ChronoUnit.SECONDS)
+        .showSpeed()
+        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

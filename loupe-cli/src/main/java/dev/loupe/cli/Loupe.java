@@ -1,0 +1,45 @@
+package dev.loupe.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code loupe}. */
+@Command(
+    name = "loupe",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Trains, evaluates, interprets and shows sparse dictionaries of Llama-family language models.",
+    footer = {
+      "",
+      "Example: ./loupe demo",
+      "Each command explains itself: ./loupe train --help",
+      "Exit codes: 0 done; 1 the thing checked does not hold, or the work failed; 2 wrong usage; 130 or 143 interrupted and saved."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TrainCommand.class,
+      TokenizeCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Loupe {
+  private Loupe() {}
+
+  public static void main(String[] arguments) {
+    Interrupts.install();
+    int code = run(arguments);
+    Interrupts.finish();
+    if (!Interrupts.requested()) {
+      System.exit(code);
+    }
+  }
+
+  /** Runs a command line and gives its exit code; what {@code main} does without leaving. */
+  static int run(String... arguments) {
+    return new CommandLine(new Loupe())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Failures::usage)
+        .setExecutionExceptionHandler(Failures::execution)
+        .registerConverter(Quantity.class, Quantity::parse)
+        .execute(arguments);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.loupe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.loupe.files.Json;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How results are printed: a text for people, or one JSON document for programs. */
+final class OutputOptions {
+  @Option(names = "--json", description = "print one JSON document on stdout")
+  private boolean json;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  boolean json() {
+    return json;
+  }
+
+  /** Prints the result on stdout, in the form that was asked for. */
+  void print(Object document, Supplier<String> text) {
+    spec.commandLine().getOut().println(json ? toJson(document) : text.get());
+    spec.commandLine().getOut().flush();
+  }
+
+  /** Says something beside the result, on stderr. */
+  void note(String text) {
+    spec.commandLine().getErr().println(text);
+    spec.commandLine().getErr().flush();
+  }
+
+  private static String toJson(Object document) {
+    try {
+      return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that is no JSON", e);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.loupe.dictionary;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.loupe.files.AtomicFile;
+import dev.loupe.files.Checksums;
+import dev.loupe.files.FileFormatException;
+import dev.loupe.files.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * All dictionaries trained together on one model: a directory with {@code suite.json} and a folder
+ * for each dictionary. A plain value; the dictionaries it opens are the caller's.
+ *
+ * @param directory where it is
+ * @param manifest what {@code suite.json} says
+ */
+public record Suite(Path directory, Manifest manifest) {
+  private static final String MANIFEST = "suite.json";
+
+  /**
+   * {@code suite.json}: everything that the bytes of the suite depend on; no times, no paths.
+   *
+   * @param format version of this file's form
+   * @param model the language model's name
+   * @param modelFingerprint SHA-256, see {@code Llama.fingerprint}
+   * @param tokenizerFingerprint SHA-256 of tokenizer.json
+   * @param corpus the corpus as it was named, without folders
+   * @param corpusFingerprint SHA-256, see {@code TokenCorpus.fingerprint}
+   * @param recipe every value that training used
+   * @param tokens trained on
+   * @param steps of training, of the whole run
+   * @param stepsDone as many as were done; fewer where the run was stopped
+   * @param seed of everything random
+   * @param bufferTokens of the shuffle buffer
+   * @param lmDtype type that the language model ran in
+   * @param tokenPolicy which positions count
+   * @param versions of Loupe, Java and the tensor library
+   * @param machine kind of CPU and what kernels it runs
+   * @param threads of the tensor library
+   * @param dictionaries in the order of training
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Manifest(
+      int format,
+      String model,
+      String modelFingerprint,
+      String tokenizerFingerprint,
+      String corpus,
+      String corpusFingerprint,
+      JsonNode recipe,
+      long tokens,
+      long steps,
+      long stepsDone,
+      long seed,
+      int bufferTokens,
+      String lmDtype,
+      Contract.TokenPolicy tokenPolicy,
+      Map<String, String> versions,
+      String machine,
+      int threads,
+      List<DictionaryName> dictionaries) {
+    public static final int FORMAT = 1;
+
+    public Manifest {
+      dictionaries = List.copyOf(dictionaries);
+      if (format != FORMAT) {
+        throw new IllegalArgumentException(
+            "expected a suite.json of format " + FORMAT + ", got " + format);
+      }
+    }
+
+    public Manifest withStepsDone(long steps) {
+      return new Manifest(
+          format, model, modelFingerprint, tokenizerFingerprint, corpus, corpusFingerprint, recipe,
+          tokens, this.steps, steps, seed, bufferTokens, lmDtype, tokenPolicy, versions, machine,
+          threads, dictionaries);
+    }
+  }
+
+  public static Suite open(Path directory) {
+    Path file = directory.resolve(MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      throw new FileFormatException(
+          directory,
+          Files.isDirectory(directory.resolve("resume"))
+              ? "expected a suite, got one in training; go on with train --resume"
+              : "expected a suite, got a folder without suite.json");
+    }
+    return new Suite(directory, Json.read(file, Manifest.class));
+  }
+
+  /** Refuses a folder that holds anything, so that nothing of the user's is overwritten. */
+  public static void checkFree(Path directory) {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new IllegalArgumentException("expected a folder to write to, got the file " + directory);
+    }
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      files
+          .findFirst()
+          .ifPresent(
+              file -> {
+                throw new IllegalArgumentException(
+                    "expected a new or an empty folder to write to, got "
+                        + directory
+                        + " with "
+                        + file.getFileName()
+                        + " in it; choose another, or --resume to go on with a stopped run");
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + directory, e);
+    }
+  }
+
+  /** Writes {@code suite.json} and its checksum: the last act of training. */
+  public static Suite write(Path directory, Manifest manifest) {
+    AtomicFile.writeJson(directory.resolve(MANIFEST), manifest);
+    Checksums.write(directory, MANIFEST::equals);
+    return new Suite(directory, manifest);
+  }
+
+  public List<DictionaryName> names() {
+    return manifest.dictionaries();
+  }
+
+  public Path folder(DictionaryName name) {
+    if (!names().contains(name)) {
+      throw new IllegalArgumentException(
+          "expected a dictionary of the suite (" + names() + "), got " + name);
+    }
+    return directory.resolve(name.toString());
+  }
+
+  /** Opens one of its dictionaries, standardised; the caller closes it. */
+  public Dictionary dictionary(DictionaryName name) {
+    return DictionaryFolder.openStandardised(folder(name));
+  }
+
+  /**
+   * Refuses another model than the one the dictionaries were trained on.
+   *
+   * @param other whether another one is wanted
+   */
+  public void checkModel(String fingerprint, String name, boolean other) {
+    if (!other && !fingerprint.equals(manifest.modelFingerprint())) {
+      throw new IllegalArgumentException(
+          "expected the model %s (%.12s…) that the suite was trained on, got %s (%.12s…); --other-model allows it"
+              .formatted(manifest.model(), manifest.modelFingerprint(), name, fingerprint));
+    }
+  }
+}

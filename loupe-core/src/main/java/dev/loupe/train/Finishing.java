@@ -1,0 +1,214 @@
+package dev.loupe.train;
+
+import dev.loupe.activation.ActivationStream;
+import dev.loupe.activation.Activations;
+import dev.loupe.dictionary.Calibration;
+import dev.loupe.dictionary.Codes;
+import dev.loupe.dictionary.Contract;
+import dev.loupe.dictionary.Dictionary;
+import dev.loupe.dictionary.DictionaryFolder;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.DictionaryProbe;
+import dev.loupe.dictionary.Gate;
+import dev.loupe.dictionary.Scale;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.dictionary.Weights;
+import dev.loupe.model.Llama;
+import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Reductions;
+import dev.loupe.tensor.Tensor;
+import dev.loupe.tensor.TensorScope;
+import dev.loupe.text.Progress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * After training: standardise, calibrate the threshold with the weights as rounded for the file,
+ * measure what the contract expects, write. All dictionaries share the same tokens, next in the
+ * stream.
+ */
+final class Finishing {
+  private static final int BATCH = 2_048;
+
+  private final TrainingRequest request;
+  private final Suite.Manifest manifest;
+  private final Llama model;
+  private final ActivationStream stream;
+
+  Finishing(
+      TrainingRequest request, Suite.Manifest manifest, Llama model, ActivationStream stream) {
+    this.request = request;
+    this.manifest = manifest;
+    this.model = model;
+    this.stream = stream;
+  }
+
+  void write(
+      Path directory,
+      SequencedMap<DictionaryName, TorchStep> steps,
+      Map<DictionaryName, Scale> scales,
+      Progress progress) {
+    DType dtype = DType.parse(request.recipe().fileDtype());
+    Map<DictionaryName, Subject> subjects = new TreeMap<>();
+    try {
+      steps.forEach(
+          (name, step) -> subjects.put(name, new Subject(name, step, scales.get(name), dtype)));
+      if (request.recipe().isTopK()) {
+        calibrate(subjects, progress);
+      }
+      measure(subjects, progress);
+      long written = 0;
+      for (Subject subject : subjects.values()) {
+        progress.report("writing", written++, subjects.size());
+        subject.write(directory, dtype);
+      }
+      progress.report("writing", written, subjects.size());
+    } finally {
+      subjects.values().forEach(Subject::close);
+    }
+  }
+
+  private void calibrate(Map<DictionaryName, Subject> subjects, Progress progress) {
+    int total = request.recipe().calibrationTokens();
+    Map<DictionaryName, Calibration> calibrations = new TreeMap<>();
+    try {
+      subjects.forEach(
+          (name, subject) ->
+              calibrations.put(
+                  name, new Calibration(subject.dictionary, request.recipe().k(), total)));
+      forTokens(
+          total,
+          "calibrating",
+          progress,
+          batch ->
+              calibrations.forEach(
+                  (name, calibration) ->
+                      calibration.add(batch.at(name.site().hookIn(name.layer())))));
+      calibrations.forEach(
+          (name, calibration) ->
+              subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
+    } finally {
+      calibrations.values().forEach(Calibration::close);
+    }
+  }
+
+  private void measure(Map<DictionaryName, Subject> subjects, Progress progress) {
+    forTokens(
+        TrainingRequest.EXPECTED_TOKENS,
+        "measuring",
+        progress,
+        batch -> subjects.values().forEach(subject -> subject.measure(batch)));
+  }
+
+  private void forTokens(
+      int tokens, String what, Progress progress, java.util.function.Consumer<Activations> action) {
+    for (int done = 0; done < tokens; ) {
+      progress.report(what, done, tokens);
+      try (TensorScope _ = TensorScope.open();
+          Activations batch = stream.next(Math.min(BATCH, tokens - done))) {
+        action.accept(batch);
+        done += batch.tokens();
+      }
+    }
+    progress.report(what, tokens, tokens);
+  }
+
+  private Contract contract(DictionaryName name, Scale scale, long d, String dtype) {
+    return new Contract(
+        Contract.FORMAT,
+        name,
+        List.of(name.site().hookIn(name.layer())),
+        List.of(name.site().hookOut(name.layer())),
+        Contract.Form.AS_TRAINED,
+        scale,
+        scale,
+        new Gate.Relu(),
+        true,
+        dtype,
+        manifest.tokenPolicy(),
+        manifest.modelFingerprint(),
+        manifest.tokenizerFingerprint(),
+        "",
+        Optional.empty());
+  }
+
+  /** A dictionary on its way from training to disk. */
+  private final class Subject implements AutoCloseable {
+    private final TorchStep step;
+    private Dictionary dictionary;
+    private DictionaryProbe probe;
+    private long tokens;
+    private double normsIn;
+    private double normsOut;
+    private double active;
+    private double unexplained;
+
+    Subject(DictionaryName name, TorchStep step, Scale scale, DType dtype) {
+      this.step = step;
+      Weights raw = step.weights().rounded(DType.F32);
+      try (Dictionary trained =
+              new Dictionary(raw, contract(name, scale, raw.outputSize(), dtype.torchName()));
+          Dictionary standard = trained.standardised()) {
+        dictionary = new Dictionary(standard.weights().rounded(dtype), standard.contract());
+      }
+    }
+
+    void useGate(Gate gate) {
+      Dictionary old = dictionary;
+      dictionary = old.withGate(gate);
+      old.close();
+    }
+
+    void measure(Activations batch) {
+      Tensor x = batch.at(dictionary.contract().hookIn()).to(DType.F32);
+      Tensor y = batch.at(dictionary.contract().hookOut()).to(DType.F32);
+      try (Codes codes = dictionary.encode(x)) {
+        Tensor errors = squares(Arithmetic.subtract(dictionary.decode(codes), y));
+        unexplained += Reductions.total(Arithmetic.divide(errors, squares(y)));
+        active += codes.active();
+      }
+      normsIn += Reductions.total(Reductions.norm(x, 1));
+      normsOut += Reductions.total(Reductions.norm(y, 1));
+      tokens += batch.tokens();
+      if (probe == null) {
+        probe = DictionaryProbe.of(dictionary, x.narrow(0, 0, Math.min(DictionaryProbe.ROWS, x.size(0))));
+      }
+    }
+
+    private Tensor squares(Tensor rows) {
+      return Arithmetic.clampMin(Reductions.sumDouble(Arithmetic.square(rows), 1), 1e-12);
+    }
+
+    void write(Path directory, DType dtype) {
+      Path folder = directory.resolve(dictionary.name().toString());
+      DictionaryFolder.writeRaw(folder, step.weights(), dtype);
+      Contract.Expected expected =
+          new Contract.Expected(
+              tokens,
+              request.recipe().context(),
+              normsIn / tokens,
+              normsOut / tokens,
+              active / tokens,
+              1 - unexplained / tokens);
+      try (Dictionary whole =
+          new Dictionary(
+              dictionary.weights().rounded(DType.F32),
+              dictionary.contract().withExpected(expected))) {
+        DictionaryFolder.write(folder, whole, dtype, manifest.model(), probe);
+      }
+    }
+
+    @Override
+    public void close() {
+      dictionary.close();
+      if (probe != null) {
+        probe.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.loupe.train;
+
+import dev.loupe.activation.ActivationStream;
+import dev.loupe.dictionary.Contract;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Checksums;
+import dev.loupe.files.Json;
+import dev.loupe.model.Llama;
+import dev.loupe.model.LlamaConfig;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.tensor.Torch;
+import dev.loupe.text.Progress;
+import dev.loupe.text.Source;
+import dev.loupe.text.SpecialTokens;
+import dev.loupe.text.Split;
+import dev.loupe.text.TokenCorpus;
+import dev.loupe.text.TokenRequest;
+import dev.loupe.text.Tokenizer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * A run from a user's setup to the trained suite: opens model, tokenizer and corpus, and owns them
+ * until closed. What cannot work is refused before anything is loaded or written.
+ */
+public final class TrainingSession implements AutoCloseable {
+  /** Padded tokens of one forward pass of the language model. */
+  private static final int MODEL_BATCH_TOKENS = 8_192;
+
+  private final TrainingSetup setup;
+  private final TrainingRequest request;
+  private final Tokenizer tokenizer;
+  private final TokenCorpus corpus;
+  private final Llama model;
+
+  private TrainingSession(
+      TrainingSetup setup,
+      TrainingRequest request,
+      Tokenizer tokenizer,
+      TokenCorpus corpus,
+      Llama model) {
+    this.setup = setup;
+    this.request = request;
+    this.tokenizer = tokenizer;
+    this.corpus = corpus;
+    this.model = model;
+  }
+
+  /** The caller closes it. */
+  public static TrainingSession open(TrainingSetup setup, Progress progress) {
+    LlamaConfig config = LlamaConfig.read(setup.model().directory());
+    TrainingRequest draft = request(setup, setup.recipe().bufferTokens());
+    SuiteTrainer.checkNames(draft, config);
+    if (!setup.resume()) {
+      Suite.checkFree(setup.out());
+    }
+    Tokenizer tokenizer = Tokenizer.load(setup.model().directory());
+    TokenCorpus corpus = null;
+    try {
+      ModelFolder.checkTokenizer(config, tokenizer);
+      corpus = TokenCorpus.open(setup.corpus(), tokenizer, tokens(setup), progress);
+      Llama model = Llama.load(setup.model().directory(), setup.lmDtype(), setup.device());
+      long perToken = ActivationStream.bytesPerToken(model, SuiteTrainer.hooks(draft));
+      int buffer = TrainingRequest.bufferTokens(setup.recipe(), setup.bufferBytes(), perToken);
+      return new TrainingSession(setup, request(setup, buffer), tokenizer, corpus, model);
+    } catch (RuntimeException | Error e) {
+      if (corpus != null) {
+        corpus.close();
+      }
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static TrainingRequest request(TrainingSetup setup, int bufferTokens) {
+    return new TrainingRequest(
+        setup.recipe(), setup.names(), setup.tokens(), setup.seed(), bufferTokens);
+  }
+
+  private static TokenRequest tokens(TrainingSetup setup) {
+    Recipe recipe = setup.recipe();
+    return new TokenRequest(
+        Split.TRAIN,
+        TrainingRequest.tokensNeeded(recipe, setup.tokens()),
+        setup.epochs(),
+        recipe.context(),
+        recipe.documents(),
+        setup.seed(),
+        Math.max(MODEL_BATCH_TOKENS, recipe.context()),
+        setup.skipBadLines());
+  }
+
+  /** The language model, borrowed. */
+  public Llama model() {
+    return model;
+  }
+
+  /** The corpus in tokens, borrowed. */
+  public TokenCorpus corpus() {
+    return corpus;
+  }
+
+  /** Trains, post-processes and writes the suite. */
+  public SuiteTrainer.Result run(Progress progress, BooleanSupplier stop) {
+    try (SuiteTrainer trainer =
+        new SuiteTrainer(
+            request, model, corpus, setup.out(), manifest(), setup.resume(), progress)) {
+      return trainer.run(progress, stop);
+    }
+  }
+
+  private Suite.Manifest manifest() {
+    Map<String, String> versions = new TreeMap<>();
+    versions.put("java", System.getProperty("java.version"));
+    versions.put("libtorch", Torch.version());
+    versions.put("loupe", version());
+    return new Suite.Manifest(
+        Suite.Manifest.FORMAT,
+        setup.model().name(),
+        model.fingerprint(),
+        Checksums.sha256(setup.model().directory().resolve("tokenizer.json")),
+        corpusName(),
+        corpus.fingerprint(),
+        Json.mapper().valueToTree(setup.recipe()),
+        setup.tokens(),
+        request.steps(),
+        0,
+        setup.seed(),
+        request.bufferTokens(),
+        setup.lmDtype().torchName(),
+        policy(tokenizer.special()),
+        versions,
+        Torch.machine(),
+        Torch.threads(),
+        setup.names());
+  }
+
+  private static Contract.TokenPolicy policy(SpecialTokens special) {
+    Set<Integer> excluded = new TreeSet<>(special.begin());
+    excluded.addAll(special.end());
+    return new Contract.TokenPolicy(true, List.copyOf(excluded), Optional.empty());
+  }
+
+  private String corpusName() {
+    return setup.corpus().sources().stream()
+        .map(source -> source.name() + "=" + share(source))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String share(Source source) {
+    return String.valueOf(Math.round(source.share() * 1e6) / 1e6);
+  }
+
+  private static String version() {
+    String version = TrainingSession.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    corpus.close();
+    tokenizer.close();
+  }
+}

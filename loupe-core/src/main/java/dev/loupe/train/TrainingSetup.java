@@ -1,0 +1,35 @@
+package dev.loupe.train;
+
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.text.CorpusSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything that a user decides about a run.
+ *
+ * @param tokens to train on
+ * @param epochs how often the corpus may be read at most
+ * @param bufferBytes of the shuffle buffer, at most
+ * @param lmDtype type that the language model runs in
+ * @param skipBadLines whether bad lines of the corpus are counted instead of refused
+ * @param out the suite's folder
+ * @param resume whether to go on with a stopped run there
+ */
+public record TrainingSetup(
+    ModelFolder model,
+    CorpusSpec corpus,
+    Recipe recipe,
+    List<DictionaryName> names,
+    long tokens,
+    int epochs,
+    long seed,
+    long bufferBytes,
+    DType lmDtype,
+    Device device,
+    boolean skipBadLines,
+    Path out,
+    boolean resume) {}
