@@ -19,7 +19,8 @@ final class ComputeOptions {
       names = "--lm-dtype",
       paramLabel = "TYPE",
       defaultValue = "float32",
-      description = "what the language model computes in: float32 or bfloat16 (default: ${DEFAULT-VALUE})")
+      description =
+          "what the language model computes in: float32 or bfloat16 (default: ${DEFAULT-VALUE})")
   private String lmDtype = "float32";
 
   @Option(
@@ -39,7 +40,9 @@ final class ComputeOptions {
     Torch.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     if (!device().isCpu() && !Torch.hasCuda()) {
       throw new IllegalArgumentException(
-          "expected a CUDA device for --device " + device + ", got none; the library here is built for the CPU");
+          "expected a CUDA device for --device "
+              + device
+              + ", got none; the library here is built for the CPU");
     }
   }
 

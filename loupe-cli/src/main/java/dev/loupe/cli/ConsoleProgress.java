@@ -43,7 +43,9 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     if (now > tenth) {
       tenth = now;
       System.err.println(
-          total <= 0 ? what : "%s %,d of %,d (%d %%)".formatted(what, done, total, 100 * done / total));
+          total <= 0
+              ? what
+              : "%s %,d of %,d (%d %%)".formatted(what, done, total, 100 * done / total));
     }
   }
 
@@ -57,6 +59,12 @@ final class ConsoleProgress implements Progress, AutoCloseable {
         .showSpeed()
         .setConsumer(new ConsoleProgressBarConsumer(System.err))
         .build();
+  }
+
+  /** Ends the bar that is shown, before something else is printed. */
+  void end() {
+    close();
+    task = "";
   }
 
   @Override

@@ -6,7 +6,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what went wrong in one message, without a stack trace unless {@code --debug} asks for it. */
+/**
+ * Says what went wrong in one message, without a stack trace unless {@code --debug} asks for it.
+ */
 final class Failures {
   static final int FAILED = 1;
   static final int USAGE = 2;

@@ -3,8 +3,8 @@ package dev.loupe.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C and SIGTERM: the first asks the work to stop and waits until it has saved; the process then
- * ends with 130 or 143, as the signal says.
+ * Ctrl-C and SIGTERM: the first asks the work to stop and waits until it has saved; the process
+ * then ends with 130 or 143, as the signal says.
  */
 final class Interrupts {
   private static final CountDownLatch FINISHED = new CountDownLatch(1);
@@ -15,7 +15,8 @@ final class Interrupts {
   private Interrupts() {}
 
   static void install() {
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("interrupt").unstarted(Interrupts::stop));
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("interrupt").unstarted(Interrupts::stop));
   }
 
   private static void stop() {

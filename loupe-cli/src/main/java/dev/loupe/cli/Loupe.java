@@ -8,17 +8,26 @@ import picocli.CommandLine.Command;
     name = "loupe",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Trains, evaluates, interprets and shows sparse dictionaries of Llama-family language models.",
+    description =
+        "Trains, evaluates, interprets and shows sparse dictionaries of Llama-family language"
+            + " models.",
     footer = {
       "",
       "Example: ./loupe demo",
       "Each command explains itself: ./loupe train --help",
-      "Exit codes: 0 done; 1 the thing checked does not hold, or the work failed; 2 wrong usage; 130 or 143 interrupted and saved."
+      "Exit codes: 0 done; 1 the thing checked does not hold, or the work failed; 2 wrong usage;"
+          + " 130 or 143 interrupted and saved."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       TrainCommand.class,
+      EvaluateCommand.class,
+      DoctorCommand.class,
       TokenizeCommand.class,
+      EncodeCommand.class,
+      GenerateCommand.class,
+      ConvertCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Loupe {

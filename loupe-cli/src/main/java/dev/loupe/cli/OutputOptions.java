@@ -25,6 +25,12 @@ final class OutputOptions {
     spec.commandLine().getOut().flush();
   }
 
+  /** Prints a line on stdout, of a text that comes in parts. */
+  void line(String text) {
+    spec.commandLine().getOut().println(text);
+    spec.commandLine().getOut().flush();
+  }
+
   /** Says something beside the result, on stderr. */
   void note(String text) {
     spec.commandLine().getErr().println(text);

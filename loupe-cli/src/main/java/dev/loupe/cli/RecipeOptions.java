@@ -17,7 +17,9 @@ final class RecipeOptions {
   @Option(
       names = "--recipe",
       paramLabel = "R",
-      description = "llama-scope, llama-scope-paper, demo, or a JSON file (default: llama-scope; demo for the bundled models)")
+      description =
+          "llama-scope, llama-scope-paper, demo, or a JSON file (default: llama-scope; demo for the"
+              + " bundled models)")
   private @Nullable String recipe;
 
   @Option(names = "--k", paramLabel = "K", description = "features per token")

@@ -20,7 +20,11 @@ import picocli.CommandLine.Parameters;
     description = "Shows a text's tokens: ids, pieces, and offsets in Unicode code points.",
     footer = {"", "Example: ./loupe tokenize --model demo \"The whale came up.\""})
 final class TokenizeCommand implements Callable<Integer> {
-  @Option(names = "--model", required = true, paramLabel = "M", description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "M",
+      description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
   private String model = "";
 
   @Parameters(paramLabel = "TEXT", description = "the text")

@@ -5,8 +5,6 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.Recipe;
-import dev.loupe.train.SuiteTrainer;
-import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,35 +21,63 @@ import picocli.CommandLine.Option;
     description = "Trains a suite of dictionaries on one pass of a language model.",
     footer = {
       "",
-      "Example: ./loupe train --model demo --corpus demo --out runs/first --layers 2,4 --sites R --tokens 200k",
+      "Example: ./loupe train --model demo --corpus demo --out runs/first --layers 2,4 --sites R"
+          + " --tokens 200k",
       "Ctrl-C saves what there is; the same command with --resume goes on."
     })
 final class TrainCommand implements Callable<Integer> {
-  @Option(names = "--model", required = true, paramLabel = "M", description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "M",
+      description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
   private String model = "";
 
-  @Option(names = "--corpus", required = true, paramLabel = "C", description = "files (.jsonl, .jsonl.gz, .jsonl.zst, .txt, .parquet), a folder, a glob, demo, demo-chat, or a mixture a.jsonl=0.7,b.jsonl=0.3")
+  @Option(
+      names = "--corpus",
+      required = true,
+      paramLabel = "C",
+      description =
+          "files (.jsonl, .jsonl.gz, .jsonl.zst, .txt, .parquet), a folder, a glob, demo,"
+              + " demo-chat, or a mixture a.jsonl=0.7,b.jsonl=0.3")
   private String corpus = "";
 
   @Option(names = "--out", required = true, paramLabel = "SUITE", description = "a new folder")
   private Path out = Path.of("");
 
-  @Option(names = "--tokens", required = true, paramLabel = "N", description = "how many to train on, such as 800M")
+  @Option(
+      names = "--tokens",
+      required = true,
+      paramLabel = "N",
+      description = "how many to train on, such as 800M")
   private Quantity tokens = new Quantity(0);
 
   @Mixin private WhichDictionaries which = new WhichDictionaries();
   @Mixin private RecipeOptions recipe = new RecipeOptions();
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "of everything random (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(names = "--epochs", paramLabel = "N", defaultValue = "1", description = "how often the corpus may be read at most (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "how often the corpus may be read at most (default: ${DEFAULT-VALUE})")
   private int epochs = 1;
 
-  @Option(names = "--buffer-bytes", paramLabel = "BYTES", description = "memory of the shuffle buffer (default: a quarter of what is free)")
+  @Option(
+      names = "--buffer-bytes",
+      paramLabel = "BYTES",
+      description = "memory of the shuffle buffer (default: a quarter of what is free)")
   private @Nullable Quantity bufferBytes;
 
-  @Option(names = "--skip-bad-lines", description = "count bad lines of the corpus instead of stopping")
+  @Option(
+      names = "--skip-bad-lines",
+      description = "count bad lines of the corpus instead of stopping")
   private boolean skipBadLines;
 
   @Option(names = "--resume", description = "go on with a stopped run in SUITE")

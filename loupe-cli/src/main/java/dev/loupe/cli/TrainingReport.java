@@ -15,8 +15,8 @@ import java.util.Map;
 final class TrainingReport {
   private TrainingReport() {}
 
-  /** The exit code. */
-  static int run(TrainingSetup setup, OutputOptions output) {
+  /** Trains, with progress; a failure leaves as an exception that says what is kept. */
+  static SuiteTrainer.Result train(TrainingSetup setup) {
     SuiteTrainer.Result result;
     try (ConsoleProgress progress = new ConsoleProgress();
         TrainingSession session = TrainingSession.open(setup, progress)) {
@@ -29,6 +29,12 @@ final class TrainingReport {
               + "; training stopped, and the state before that step is kept in "
               + setup.out().resolve("resume"));
     }
+    return result;
+  }
+
+  /** Trains and prints what came out; the exit code. */
+  static int run(TrainingSetup setup, OutputOptions output) {
+    SuiteTrainer.Result result = train(setup);
     Suite suite = Suite.open(setup.out());
     output.print(json(suite, result), () -> table(suite));
     if (!result.isWhole()) {
@@ -55,14 +61,13 @@ final class TrainingReport {
       Contract contract = DictionaryFolder.readContract(suite.folder(name));
       contract
           .expected()
-          .ifPresent(
-              found ->
-                  table.row(
-                      name.toString(),
-                      "%.2f".formatted(found.l0()),
-                      "%.4f".formatted(found.explainedVariance()),
-                      "%.3f".formatted(found.meanNormOut()),
-                      contract.gate().label()));
+          .ifPresent(found ->
+              table.row(
+                  name.toString(),
+                  "%.2f".formatted(found.l0()),
+                  "%.4f".formatted(found.explainedVariance()),
+                  "%.3f".formatted(found.meanNormOut()),
+                  contract.gate().label()));
     }
     return table.toString();
   }

@@ -102,7 +102,8 @@ public final class ActivationStream implements AutoCloseable {
     }
     if (above > 0) {
       LOG.warn(
-          "{} of {} tokens at {} have a norm above 10 times the median; the largest is {} times, token {} at position {}",
+          "{} of {} tokens at {} have a norm above 10 times the median; the largest is {} times,"
+              + " token {} at position {}",
           above,
           norms.length,
           hook,
@@ -122,8 +123,7 @@ public final class ActivationStream implements AutoCloseable {
         taken.put(hook, TensorScope.release(at(hook, slots)));
       }
     }
-    return new Activations(
-        taken, pick(contexts, slots), pick(positions, slots), pick(ids, slots));
+    return new Activations(taken, pick(contexts, slots), pick(positions, slots), pick(ids, slots));
   }
 
   /**

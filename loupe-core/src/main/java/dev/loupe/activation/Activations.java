@@ -13,6 +13,7 @@ import java.util.Map;
  * @param positions for each token its position in that context
  * @param ids for each token its id
  */
+@SuppressWarnings("ArrayRecordComponent") // a carrier of columns; never compared
 public record Activations(Map<Hook, Tensor> rows, int[] contexts, int[] positions, int[] ids)
     implements AutoCloseable {
   /** Number of tokens. */

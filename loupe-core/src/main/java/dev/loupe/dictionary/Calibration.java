@@ -19,7 +19,7 @@ public final class Calibration implements AutoCloseable {
   private final Dictionary dictionary;
   private final long k;
   private final long limit;
-  private Tensor best = Tensors.zeros(DType.F32, Device.CPU, 0);
+  private Tensor best;
   private double floor; // scores up to here can no longer matter
   private long tokens;
 
@@ -29,8 +29,12 @@ public final class Calibration implements AutoCloseable {
   public Calibration(Dictionary dictionary, long k, long expectedTokens) {
     this.dictionary = dictionary;
     this.k = k;
+    if (k < 1 || k > dictionary.features()) {
+      throw new IllegalArgumentException(
+          "expected K of 1 to " + dictionary.features() + " features, got " + k);
+    }
     this.limit = Math.multiplyExact(expectedTokens, k);
-    TensorScope.release(best);
+    this.best = TensorScope.release(Tensors.zeros(DType.F32, Device.CPU, 0));
   }
 
   /** Adds raw inputs [n, D in]. */
@@ -39,7 +43,7 @@ public final class Calibration implements AutoCloseable {
     if (tokens * k > limit) {
       throw new IllegalStateException("expected at most " + limit / k + " tokens, got " + tokens);
     }
-    long tile = Encoding.tileSize(rows.size(0), dictionary.features());
+    long tile = TiledEncoder.tileSize(rows.size(0), dictionary.features());
     for (long start = 0; start < dictionary.features(); start += tile) {
       try (TensorScope _ = TensorScope.open()) {
         long count = Math.min(tile, dictionary.features() - start);

@@ -57,7 +57,10 @@ public record Codes(Tensor offsets, Tensor indices, Tensor values, long features
   /** The same codes on a device; the caller owns them. */
   public Codes to(Device device) {
     return new Codes(
-        offsets.to(device).share(), indices.to(device).share(), values.to(device).share(), features);
+        TensorScope.release(offsets.to(device)),
+        TensorScope.release(indices.to(device)),
+        TensorScope.release(values.to(device)),
+        features);
   }
 
   /** As a matrix [n, F] that is mostly zeros: for small checks only. The caller owns it. */

@@ -61,7 +61,13 @@ public record Contract(
 
     @JsonCreator
     static Form parse(String label) {
-      return valueOf(label.toUpperCase(Locale.ROOT).replace(' ', '_'));
+      for (Form form : values()) {
+        if (form.label().equals(label)) {
+          return form;
+        }
+      }
+      throw new IllegalArgumentException(
+          "expected the form 'as trained' or 'standardised', got '" + label + "'");
     }
   }
 
@@ -96,20 +102,39 @@ public record Contract(
       double explainedVariance) {}
 
   public Contract {
-    hooksIn = List.copyOf(hooksIn);
-    hooksOut = List.copyOf(hooksOut);
     if (format != FORMAT) {
       throw new IllegalArgumentException(
           "expected a dictionary.json of format " + FORMAT + ", got " + format);
     }
+    require(name, "name");
+    require(form, "form");
+    require(scale, "scale");
+    require(trainedScale, "trained_scale");
+    require(gate, "gate");
+    require(dtype, "dtype");
+    require(tokenPolicy, "token_policy");
+    require(modelFingerprint, "model_fingerprint");
+    require(tokenizerFingerprint, "tokenizer_fingerprint");
+    require(weightsSha256, "weights_sha256");
+    hooksIn = List.copyOf(require(hooksIn, "hooks_in"));
+    hooksOut = List.copyOf(require(hooksOut, "hooks_out"));
     if (hooksIn.size() != 1 || hooksOut.size() != 1) {
       throw new IllegalArgumentException(
           "expected one hook in and one out, got " + hooksIn + " and " + hooksOut);
     }
     if (!decoderNormInGate) {
       throw new IllegalArgumentException(
-          "a gate that leaves out the decoder norm is not supported: decoder_norm_in_gate is false");
+          "a gate that leaves out the decoder norm is not supported: decoder_norm_in_gate is"
+              + " false");
     }
+  }
+
+  /** JSON can hold null where Java cannot. */
+  private static <T> T require(T value, String key) {
+    if (value == null) {
+      throw new IllegalArgumentException("expected a value as " + key + ", got null");
+    }
+    return value;
   }
 
   @JsonIgnore
@@ -122,27 +147,92 @@ public record Contract(
     return hooksOut.getFirst();
   }
 
+  /**
+   * Refuses another model than the one the dictionary was trained on, where that is known.
+   *
+   * @param other whether another one is wanted
+   */
+  public void checkModel(String fingerprint, boolean other) {
+    if (!other && !modelFingerprint.isEmpty() && !fingerprint.equals(modelFingerprint)) {
+      throw new IllegalArgumentException(
+          "expected the model (%.12s…) that %s was trained on, got another (%.12s…); --other-model allows it"
+              .formatted(modelFingerprint, name, fingerprint));
+    }
+  }
+
   Contract withScale(Form newForm, Scale newScale) {
     return new Contract(
-        format, name, hooksIn, hooksOut, newForm, newScale, trainedScale, gate, decoderNormInGate, dtype,
-        tokenPolicy, modelFingerprint, tokenizerFingerprint, weightsSha256, expected);
+        format,
+        name,
+        hooksIn,
+        hooksOut,
+        newForm,
+        newScale,
+        trainedScale,
+        gate,
+        decoderNormInGate,
+        dtype,
+        tokenPolicy,
+        modelFingerprint,
+        tokenizerFingerprint,
+        weightsSha256,
+        expected);
   }
 
   public Contract withGate(Gate newGate) {
     return new Contract(
-        format, name, hooksIn, hooksOut, form, scale, trainedScale, newGate, decoderNormInGate, dtype,
-        tokenPolicy, modelFingerprint, tokenizerFingerprint, weightsSha256, expected);
+        format,
+        name,
+        hooksIn,
+        hooksOut,
+        form,
+        scale,
+        trainedScale,
+        newGate,
+        decoderNormInGate,
+        dtype,
+        tokenPolicy,
+        modelFingerprint,
+        tokenizerFingerprint,
+        weightsSha256,
+        expected);
   }
 
   public Contract withExpected(Expected found) {
     return new Contract(
-        format, name, hooksIn, hooksOut, form, scale, trainedScale, gate, decoderNormInGate, dtype, tokenPolicy,
-        modelFingerprint, tokenizerFingerprint, weightsSha256, Optional.of(found));
+        format,
+        name,
+        hooksIn,
+        hooksOut,
+        form,
+        scale,
+        trainedScale,
+        gate,
+        decoderNormInGate,
+        dtype,
+        tokenPolicy,
+        modelFingerprint,
+        tokenizerFingerprint,
+        weightsSha256,
+        Optional.of(found));
   }
 
   Contract withWeights(String newDtype, String sha256) {
     return new Contract(
-        format, name, hooksIn, hooksOut, form, scale, trainedScale, gate, decoderNormInGate, newDtype,
-        tokenPolicy, modelFingerprint, tokenizerFingerprint, sha256, expected);
+        format,
+        name,
+        hooksIn,
+        hooksOut,
+        form,
+        scale,
+        trainedScale,
+        gate,
+        decoderNormInGate,
+        newDtype,
+        tokenPolicy,
+        modelFingerprint,
+        tokenizerFingerprint,
+        sha256,
+        expected);
   }
 }

@@ -42,6 +42,11 @@ public final class Dictionary implements AutoCloseable {
     return contract.name();
   }
 
+  /** ‖decoder column‖ of each feature, as the gate uses it, [F]; borrowed. */
+  Tensor norms() {
+    return norms;
+  }
+
   public long features() {
     return weights.features();
   }
@@ -59,10 +64,10 @@ public final class Dictionary implements AutoCloseable {
     try (TensorScope _ = TensorScope.open()) {
       Tensor x = scaled(rows);
       return switch (contract.gate()) {
-        case Gate.TopK(int k) -> Encoding.topK(x, weights, norms, k).codes(features());
+        case Gate.TopK(int k) -> TiledEncoder.topK(x, weights, norms, k).codes(features());
         case Gate.JumpRelu(double threshold) ->
-            Encoding.above(x, weights, norms, threshold * factorOut());
-        case Gate.Relu() -> Encoding.above(x, weights, norms, 0);
+            TiledEncoder.above(x, weights, norms, threshold * factorOut());
+        case Gate.Relu() -> TiledEncoder.above(x, weights, norms, 0);
       };
     }
   }
@@ -80,7 +85,7 @@ public final class Dictionary implements AutoCloseable {
   /** ReLU(pre) · ‖decoder column‖ in raw units of a tile of features: what calibration ranks. */
   Tensor rawScores(Tensor rows, long start, long count) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor z = Encoding.activations(scaled(rows), weights, start, count);
+      Tensor z = TiledEncoder.activations(scaled(rows), weights, start, count);
       Arithmetic.multiplyInPlace(z, norms.narrow(0, start, count));
       return scope.keep(Arithmetic.multiplyInPlace(z, 1 / factorOut()));
     }

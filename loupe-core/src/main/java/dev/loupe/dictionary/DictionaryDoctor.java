@@ -1,7 +1,6 @@
 package dev.loupe.dictionary;
 
 import dev.loupe.files.FileFormatException;
-import dev.loupe.files.Json;
 import dev.loupe.safetensors.Comparison;
 import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.safetensors.TensorSource;
@@ -17,10 +16,12 @@ import java.util.List;
 
 /**
  * Recomputes what another program says a dictionary computes. The reference file holds raw inputs
- * {@code x} [n, D], targets {@code y} for a transcoder, and any of the tensors of {@link
- * #compute}.
+ * {@code x} [n, D], targets {@code y} for a transcoder, and any of the tensors of {@link #compute}.
  */
 public final class DictionaryDoctor {
+  private static final List<String> OF_TOP_K =
+      List.of("topk.features", "topk.reconstruction", "calibrated_threshold", "loss");
+
   private DictionaryDoctor() {}
 
   /** Compares a folder's checksums and its probe, where it has them. */
@@ -36,7 +37,7 @@ public final class DictionaryDoctor {
         TensorSource source = SafetensorsFile.open(reference);
         Dictionary stored = DictionaryFolder.open(folder);
         Dictionary standard = stored.standardised();
-        Dictionary topK = stored.withGate(new Gate.TopK(k(folder)))) {
+        Dictionary topK = stored.withGate(topK(folder, source))) {
       Tensor x = source.read("x").to(DType.F32);
       Tensor y = source.has("y") ? source.read("y").to(DType.F32) : x;
       Subject subject = new Subject(stored, standard, topK, x, y);
@@ -51,9 +52,19 @@ public final class DictionaryDoctor {
     }
   }
 
-  private static int k(Path folder) {
-    var k = Json.readObject(folder.resolve("hyperparams.json")).path("top_k");
-    return k.isInt() ? k.intValue() : 1;
+  /** The gate of training; any one where the reference holds nothing that depends on it. */
+  private static Gate topK(Path folder, TensorSource reference) {
+    return LlamaScopeFiles.readTopK(folder)
+        .orElseGet(() -> {
+          for (String name : OF_TOP_K) {
+            if (reference.has(name)) {
+              throw new FileFormatException(
+                  folder.resolve("hyperparams.json"),
+                  "expected a top_k, without which " + name + " cannot be recomputed, got none");
+            }
+          }
+          return new Gate.TopK(1);
+        });
   }
 
   /**
@@ -137,8 +148,7 @@ public final class DictionaryDoctor {
 
   private static double explainedVarianceCentred(Subject subject) {
     Tensor y = subject.y.to(DType.F64);
-    double variance =
-        Reductions.totalOfSquares(Arithmetic.subtract(y, Reductions.mean(y, 0)));
+    double variance = Reductions.totalOfSquares(Arithmetic.subtract(y, Reductions.mean(y, 0)));
     return 1 - Reductions.total(errors(subject)) / variance;
   }
 

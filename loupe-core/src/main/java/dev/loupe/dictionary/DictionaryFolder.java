@@ -3,29 +3,36 @@ package dev.loupe.dictionary;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.IoFailures;
 import dev.loupe.files.Json;
+import dev.loupe.safetensors.SafetensorsFile;
+import dev.loupe.safetensors.TensorSource;
 import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A dictionary on disk: Llama Scope's files with Loupe's contract and probe beside them. A published
- * folder, which has only the former, is read as it is.
+ * A dictionary on disk: Llama Scope's files with Loupe's contract and probe beside them. A
+ * published folder, which has only the former, is read as it is.
  */
 public final class DictionaryFolder {
   private static final String CONTRACT = "dictionary.json";
   private static final String PROBE = "probe.safetensors";
-  private static final Set<Path> PROBED = ConcurrentHashMap.newKeySet();
+  private static final Set<Probed> PROBED = ConcurrentHashMap.newKeySet();
 
   private DictionaryFolder() {}
 
   /**
    * Opens a dictionary with the weights in the form that they have on disk; the caller closes it.
-   * The first time in a process its probe is recomputed, where it has one.
+   * Its probe, where it has one, is recomputed the first time that a process opens these files.
    */
   public static Dictionary open(Path folder) {
     Contract contract = readContract(folder);
@@ -33,20 +40,68 @@ public final class DictionaryFolder {
     if (!Files.isRegularFile(file)) {
       throw new FileFormatException(folder, "no weights (" + LlamaScopeFiles.FINAL + ")");
     }
-    Weights weights = LlamaScopeFiles.readWeights(file);
+    Dictionary dictionary = open(folder, contract, LlamaScopeFiles.readWeights(file));
     try {
+      checkProbeOnce(folder, dictionary);
+      return dictionary;
+    } catch (RuntimeException | Error e) {
+      dictionary.close();
+      throw e;
+    }
+  }
+
+  private static Dictionary open(Path folder, Contract contract, Weights weights) {
+    try {
+      Path file = folder.resolve(LlamaScopeFiles.FINAL);
       if (!weights.allFinite()) {
         throw new FileFormatException(file, "weights hold an infinite number or NaN");
       }
-      Dictionary dictionary = new Dictionary(weights, contract);
-      Path probe = folder.resolve(PROBE);
-      if (Files.exists(probe) && PROBED.add(probe.toAbsolutePath())) {
-        DictionaryProbe.check(probe, dictionary);
+      long expansion = weights.features() / weights.outputSize();
+      if (expansion != contract.name().expansion()) {
+        throw new FileFormatException(
+            file,
+            "expected %d features for each dimension as in %s, got %d features of %d dimensions"
+                .formatted(
+                    contract.name().expansion(),
+                    contract.name(),
+                    weights.features(),
+                    weights.outputSize()));
       }
-      return dictionary;
+      return new Dictionary(weights, contract);
+    } catch (IllegalArgumentException e) {
+      weights.close();
+      throw new FileFormatException(folder, String.valueOf(e.getMessage()), e);
     } catch (RuntimeException | Error e) {
       weights.close();
       throw e;
+    }
+  }
+
+  /** Files that were probed and found good, as they were then. */
+  private record Probed(Path folder, List<String> versions) {
+    static Probed of(Path folder) {
+      List<String> versions = new ArrayList<>();
+      for (String name : List.of(LlamaScopeFiles.FINAL, CONTRACT, PROBE)) {
+        Path file = folder.resolve(name);
+        try {
+          BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+          versions.add(found.fileKey() + " " + found.lastModifiedTime() + " " + found.size());
+        } catch (IOException e) {
+          throw IoFailures.reading(file, e);
+        }
+      }
+      return new Probed(folder.toAbsolutePath(), List.copyOf(versions));
+    }
+  }
+
+  private static void checkProbeOnce(Path folder, Dictionary dictionary) {
+    if (!Files.exists(folder.resolve(PROBE)) || !Files.exists(folder.resolve(CONTRACT))) {
+      return;
+    }
+    Probed probed = Probed.of(folder);
+    if (!PROBED.contains(probed)) {
+      ProbeCheck.run(folder.resolve(PROBE), dictionary);
+      PROBED.add(probed);
     }
   }
 
@@ -73,12 +128,15 @@ public final class DictionaryFolder {
     }
     if (!isDictionary(folder)) {
       throw new FileFormatException(
-          folder, "expected a dictionary's folder, got one without dictionary.json and hyperparams.json");
+          folder,
+          "expected a dictionary's folder, got one without dictionary.json and hyperparams.json");
     }
     return LlamaScopeFiles.readContract(folder);
   }
 
-  /** The weights as trained, in the normalised space, where they are kept; the caller closes them. */
+  /**
+   * The weights as trained, in the normalised space, where they are kept; the caller closes them.
+   */
   public static Weights readRawWeights(Path folder) {
     Path raw = folder.resolve(LlamaScopeFiles.RAW);
     return LlamaScopeFiles.readWeights(
@@ -101,6 +159,22 @@ public final class DictionaryFolder {
    */
   public static void write(
       Path folder, Dictionary dictionary, DType dtype, String model, DictionaryProbe probe) {
+    write(folder, dictionary, dtype, model, probe, Optional.empty());
+  }
+
+  /**
+   * As {@link #write(Path, Dictionary, DType, String, DictionaryProbe)}.
+   *
+   * @param other a gate that the dictionary could have as well, such as the one it was trained
+   *     with: its number goes to hyperparams.json beside the gate's own, as in published folders
+   */
+  public static void write(
+      Path folder,
+      Dictionary dictionary,
+      DType dtype,
+      String model,
+      DictionaryProbe probe,
+      Optional<Gate> other) {
     Contract contract = dictionary.contract();
     if (contract.form() != Contract.Form.STANDARDISED) {
       throw new IllegalArgumentException("expected a standardised dictionary to write");
@@ -109,10 +183,35 @@ public final class DictionaryFolder {
     Path file = folder.resolve(LlamaScopeFiles.FINAL);
     LlamaScopeFiles.writeWeights(file, dictionary.weights(), dtype);
     Contract written = contract.withWeights(dtype.torchName(), Checksums.sha256(file));
-    LlamaScopeFiles.writeSettings(folder, written, dictionary.features(), model);
+    LlamaScopeFiles.writeSettings(folder, written, other, dictionary.weights(), model);
     probe.write(folder.resolve(PROBE));
     AtomicFile.writeJson(folder.resolve(CONTRACT), written);
     Checksums.write(folder, _ -> true);
+  }
+
+  /** Copies the weights as trained to a folder that is being written, where the source has them. */
+  static void copyRaw(Path from, Path to, Contract.Form form) {
+    Path raw = from.resolve(LlamaScopeFiles.RAW);
+    if (!Files.exists(raw) && form == Contract.Form.AS_TRAINED) {
+      raw = from.resolve(LlamaScopeFiles.FINAL);
+    }
+    if (!Files.exists(raw)) {
+      return;
+    }
+    createDirectories(to.resolve("checkpoints"));
+    Path source = raw;
+    AtomicFile.write(to.resolve(LlamaScopeFiles.RAW), out -> Files.copy(source, out));
+  }
+
+  /** The rows of the folder's probe, where it has one; owned by the innermost scope. */
+  static Optional<Tensor> probeRows(Path folder) {
+    Path probe = folder.resolve(PROBE);
+    if (!Files.exists(probe)) {
+      return Optional.empty();
+    }
+    try (TensorSource source = SafetensorsFile.open(probe)) {
+      return Optional.of(source.read("input"));
+    }
   }
 
   /** Recomputes what the folder's probe says, and compares all checksums. */
@@ -121,7 +220,7 @@ public final class DictionaryFolder {
       Checksums.verify(folder);
     }
     if (Files.exists(folder.resolve(PROBE))) {
-      DictionaryProbe.check(folder.resolve(PROBE), dictionary);
+      ProbeCheck.run(folder.resolve(PROBE), dictionary);
     }
   }
 
@@ -129,7 +228,7 @@ public final class DictionaryFolder {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot create " + folder, e);
+      throw IoFailures.writing(folder, e);
     }
   }
 }

@@ -17,14 +17,19 @@ import java.util.regex.Pattern;
 public record DictionaryName(int layer, Site site, int expansion, String variant)
     implements Comparable<DictionaryName> {
   private static final Pattern NAME =
-      Pattern.compile("(?:[A-Za-z0-9_.-]+-)?L(\\d{1,4})(TC|R|A|M)-(\\d{1,5})x(?:-([A-Za-z0-9.]+))?");
+      Pattern.compile(
+          "(?:[A-Za-z0-9_.-]+-)?L(\\d{1,4})(TC|R|A|M)-(\\d{1,5})x(?:-([A-Za-z0-9.]+))?");
 
   public DictionaryName {
+    if (layer < 0) {
+      throw new IllegalArgumentException("expected a layer of 0 or more, got " + layer);
+    }
     if (expansion < 1) {
       throw new IllegalArgumentException("expected an expansion of 1 or more, got " + expansion);
     }
     if (!variant.matches("[a-z0-9.]*")) {
-      throw new IllegalArgumentException("expected a variant of a-z, 0-9 and '.', got '" + variant + "'");
+      throw new IllegalArgumentException(
+          "expected a variant of a-z, 0-9 and '.', got '" + variant + "'");
     }
   }
 

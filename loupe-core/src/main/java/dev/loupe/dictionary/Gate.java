@@ -30,7 +30,7 @@ public sealed interface Gate {
    */
   record JumpRelu(double threshold) implements Gate {
     public JumpRelu {
-      if (!(threshold >= 0)) {
+      if (!(threshold >= 0 && Double.isFinite(threshold))) {
         throw new IllegalArgumentException("expected a threshold of 0 or more, got " + threshold);
       }
     }

@@ -1,6 +1,7 @@
 package dev.loupe.dictionary;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.FileFormatException;
@@ -12,7 +13,9 @@ import dev.loupe.safetensors.TensorSource;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ final class LlamaScopeFiles {
   static final String FINAL = "checkpoints/final.safetensors";
   static final String RAW = "checkpoints/raw.safetensors";
   private static final String HYPERPARAMS = "hyperparams.json";
+  private static final String LM_CONFIG = "lm_config.json";
 
   private LlamaScopeFiles() {}
 
@@ -53,11 +57,11 @@ final class LlamaScopeFiles {
     refuse(json, "use_decoder_bias", true);
     int d = whole(json, "d_model");
     int features = whole(json, "d_sae");
-    Hook in = Hook.parse(json.path("hook_point_in").asText());
-    Hook out = Hook.parse(json.path("hook_point_out").asText());
+    Hook in = hook(json, "hook_point_in");
+    Hook out = hook(json, "hook_point_out");
     DictionaryName name =
         new DictionaryName(in.layer(), Site.of(in, out), features / d, variant(folder));
-    Scale scale = scale(json, d);
+    Scale scale = scale(json);
     return new Contract(
         Contract.FORMAT,
         name,
@@ -74,6 +78,39 @@ final class LlamaScopeFiles {
         "",
         "",
         Optional.empty());
+  }
+
+  /** K, which published folders name beside a JumpReLU threshold. */
+  static Optional<Gate> readTopK(Path folder) {
+    JsonNode k = settings(folder, HYPERPARAMS).path("top_k");
+    return k.isInt() && k.intValue() > 0
+        ? Optional.of(new Gate.TopK(k.intValue()))
+        : Optional.empty();
+  }
+
+  /** The JumpReLU threshold, where a folder with another gate names one. */
+  static Optional<Gate> readJumpRelu(Path folder) {
+    JsonNode threshold = settings(folder, HYPERPARAMS).path("jump_relu_threshold");
+    return threshold.isNumber() && threshold.doubleValue() > 0
+        ? Optional.of(new Gate.JumpRelu(threshold.doubleValue()))
+        : Optional.empty();
+  }
+
+  /** The language model's name, {@code unknown} where there is none. */
+  static String readModel(Path folder) {
+    return settings(folder, LM_CONFIG).path("model_name").asText("unknown");
+  }
+
+  private static JsonNode settings(Path folder, String name) {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Json.readObject(file) : MissingNode.getInstance();
+  }
+
+  private static Hook hook(ObjectNode json, String key) {
+    if (!json.path(key).isTextual()) {
+      throw new IllegalArgumentException("expected a hook as " + key + ", got " + json.path(key));
+    }
+    return Hook.parse(json.path(key).textValue());
   }
 
   private static String variant(Path folder) {
@@ -101,7 +138,7 @@ final class LlamaScopeFiles {
     };
   }
 
-  private static Scale scale(ObjectNode json, int d) {
+  private static Scale scale(ObjectNode json) {
     String kind = json.path("norm_activation").asText();
     if (!kind.equals("dataset-wise")) {
       throw new IllegalArgumentException(
@@ -133,18 +170,29 @@ final class LlamaScopeFiles {
   static Weights readWeights(Path file) {
     try (TensorScope _ = TensorScope.open();
         TensorSource source = SafetensorsFile.open(file)) {
+      long features = length(source, "encoder.bias");
+      long out = length(source, "decoder.bias");
       long[] shape = source.entry("encoder.weight").shape();
       if (shape.length != 2) {
-        throw new FileFormatException(file, "expected encoder.weight [F, D], got rank " + shape.length);
+        throw new FileFormatException(
+            file, "expected encoder.weight [F, D], got rank " + shape.length);
       }
-      long features = shape[0];
-      long out = source.entry("decoder.bias").shape()[0];
+      long in = shape[0] == features ? shape[1] : shape[0];
       return Weights.owned(
-          f32(source.read("encoder.weight")),
+          f32(source.read("encoder.weight", features, in)),
           f32(source.read("encoder.bias", features)),
           f32(source.read("decoder.weight", out, features).transpose(0, 1).contiguous()),
           f32(source.read("decoder.bias", out)));
     }
+  }
+
+  private static long length(TensorSource source, String name) {
+    long[] shape = source.entry(name).shape();
+    if (shape.length != 1 || shape[0] < 1) {
+      throw new FileFormatException(
+          source.path(), "expected %s [n], got %s".formatted(name, Arrays.toString(shape)));
+    }
+    return shape[0];
   }
 
   private static Tensor f32(Tensor tensor) {
@@ -163,9 +211,14 @@ final class LlamaScopeFiles {
     }
   }
 
-  /** Writes the two JSON files that go with standardised weights. */
-  static void writeSettings(Path folder, Contract contract, long features, String model) {
-    long d = features / contract.name().expansion();
+  /**
+   * Writes the two JSON files that go with standardised weights.
+   *
+   * @param other a gate whose number is named beside the contract's
+   */
+  static void writeSettings(
+      Path folder, Contract contract, Optional<Gate> other, Weights weights, String model) {
+    long d = weights.outputSize();
     Map<String, Object> norms = new LinkedHashMap<>();
     norms.put("in", contract.scale().normIn());
     norms.put("out", contract.scale().normOut());
@@ -178,18 +231,10 @@ final class LlamaScopeFiles {
     json.put("apply_decoder_bias_to_pre_encoder", false);
     json.put("expansion_factor", contract.name().expansion());
     json.put("d_model", d);
-    json.put("d_sae", features);
-    switch (contract.gate()) {
-      case Gate.JumpRelu(double threshold) -> {
-        json.put("act_fn", "jumprelu");
-        json.put("jump_relu_threshold", threshold);
-      }
-      case Gate.TopK(int k) -> {
-        json.put("act_fn", "topk");
-        json.put("top_k", k);
-      }
-      case Gate.Relu() -> json.put("act_fn", "relu");
-    }
+    json.put("d_sae", weights.features());
+    json.put("act_fn", function(contract.gate()));
+    putNumber(json, contract.gate());
+    other.ifPresent(gate -> putNumber(json, gate));
     json.put("norm_activation", "dataset-wise");
     json.put("dataset_average_activation_norm", norms);
     json.put("decoder_exactly_fixed_norm", false);
@@ -200,6 +245,22 @@ final class LlamaScopeFiles {
     lm.put("model_name", model);
     lm.put("d_model", d);
     lm.put("device", "cpu");
-    AtomicFile.writeJson(folder.resolve("lm_config.json"), lm);
+    AtomicFile.writeJson(folder.resolve(LM_CONFIG), lm);
+  }
+
+  private static String function(Gate gate) {
+    return switch (gate) {
+      case Gate.JumpRelu _ -> "jumprelu";
+      case Gate.TopK _ -> "topk";
+      case Gate.Relu _ -> "relu";
+    };
+  }
+
+  private static void putNumber(Map<String, Object> json, Gate gate) {
+    switch (gate) {
+      case Gate.JumpRelu(double threshold) -> json.put("jump_relu_threshold", threshold);
+      case Gate.TopK(int k) -> json.put("top_k", k);
+      case Gate.Relu() -> {}
+    }
   }
 }

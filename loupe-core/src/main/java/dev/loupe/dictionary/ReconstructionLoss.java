@@ -35,8 +35,7 @@ public final class ReconstructionLoss {
   public static double value(Tensor error, Tensor scales) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor squares = Reductions.sumDouble(Arithmetic.square(error.to(DType.F64)), 1);
-      return Reductions.total(Arithmetic.divide(squares, scales.to(DType.F64)))
-          / error.elements();
+      return Reductions.total(Arithmetic.divide(squares, scales.to(DType.F64))) / error.elements();
     }
   }
 }

@@ -79,9 +79,24 @@ public record Suite(Path directory, Manifest manifest) {
 
     public Manifest withStepsDone(long steps) {
       return new Manifest(
-          format, model, modelFingerprint, tokenizerFingerprint, corpus, corpusFingerprint, recipe,
-          tokens, this.steps, steps, seed, bufferTokens, lmDtype, tokenPolicy, versions, machine,
-          threads, dictionaries);
+          format,
+          model,
+          modelFingerprint,
+          tokenizerFingerprint,
+          corpus,
+          corpusFingerprint,
+          recipe,
+          tokens,
+          this.steps,
+          steps,
+          seed,
+          bufferTokens,
+          lmDtype,
+          tokenPolicy,
+          versions,
+          machine,
+          threads,
+          dictionaries);
     }
   }
 
@@ -100,7 +115,8 @@ public record Suite(Path directory, Manifest manifest) {
   /** Refuses a folder that holds anything, so that nothing of the user's is overwritten. */
   public static void checkFree(Path directory) {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new IllegalArgumentException("expected a folder to write to, got the file " + directory);
+      throw new IllegalArgumentException(
+          "expected a folder to write to, got the file " + directory);
     }
     if (!Files.isDirectory(directory)) {
       return;
@@ -108,15 +124,14 @@ public record Suite(Path directory, Manifest manifest) {
     try (Stream<Path> files = Files.list(directory)) {
       files
           .findFirst()
-          .ifPresent(
-              file -> {
-                throw new IllegalArgumentException(
-                    "expected a new or an empty folder to write to, got "
-                        + directory
-                        + " with "
-                        + file.getFileName()
-                        + " in it; choose another, or --resume to go on with a stopped run");
-              });
+          .ifPresent(file -> {
+            throw new IllegalArgumentException(
+                "expected a new or an empty folder to write to, got "
+                    + directory
+                    + " with "
+                    + file.getFileName()
+                    + " in it; choose another, or --resume to go on with a stopped run");
+          });
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + directory, e);
     }

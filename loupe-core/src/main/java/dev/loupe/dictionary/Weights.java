@@ -34,11 +34,9 @@ public record Weights(Tensor encoder, Tensor encoderBias, Tensor decoder, Tensor
 
   /** Takes the four out of the scopes they were made in. */
   static Weights owned(Tensor encoder, Tensor encoderBias, Tensor decoder, Tensor decoderBias) {
-    return new Weights(
-        TensorScope.release(encoder),
-        TensorScope.release(encoderBias),
-        TensorScope.release(decoder),
-        TensorScope.release(decoderBias));
+    Weights weights = new Weights(encoder, encoderBias, decoder, decoderBias);
+    weights.all().forEach(TensorScope::release); // not before the shapes are known to fit
+    return weights;
   }
 
   public long features() {
@@ -53,7 +51,7 @@ public record Weights(Tensor encoder, Tensor encoderBias, Tensor decoder, Tensor
     return decoder.size(1);
   }
 
-  /** The four under their names in files, in the order encoder, decoder. */
+  /** The four, in the order encoder, decoder, each with its bias. */
   public List<Tensor> all() {
     return List.of(encoder, encoderBias, decoder, decoderBias);
   }
@@ -77,8 +75,7 @@ public record Weights(Tensor encoder, Tensor encoderBias, Tensor decoder, Tensor
   public double encoderDecoderCosine() {
     try (TensorScope _ = TensorScope.open()) {
       Tensor dot = Reductions.sum(Arithmetic.multiply(encoder, decoder), 1);
-      Tensor norms =
-          Arithmetic.multiply(Reductions.norm(encoder, 1), Reductions.norm(decoder, 1));
+      Tensor norms = Arithmetic.multiply(Reductions.norm(encoder, 1), Reductions.norm(decoder, 1));
       return Reductions.total(Arithmetic.divide(dot, Arithmetic.clampMin(norms, 1e-12)))
           / features();
     }

@@ -119,7 +119,7 @@ public final class AtomicFile {
   }
 
   /** Makes the rename itself durable. */
-  private static void syncDirectory(Path directory) throws IOException {
+  static void syncDirectory(Path directory) throws IOException {
     if (File.separatorChar == '\\') {
       return; // Windows opens no directories, and journals renames
     }

@@ -55,17 +55,15 @@ public final class Checksums {
     Path list = directory.resolve(FILE);
     Json.readObject(list)
         .properties()
-        .forEach(
-            sum -> {
-              Path file = directory.resolve(checkedName(list, sum.getKey()));
-              String expected = sum.getValue().asText();
-              if (!HEX.matcher(expected).matches()) {
-                throw new FileFormatException(
-                    list,
-                    "expected 64 hexadecimal digits for " + sum.getKey() + ", got " + expected);
-              }
-              verify(file, expected);
-            });
+        .forEach(sum -> {
+          Path file = directory.resolve(checkedName(list, sum.getKey()));
+          String expected = sum.getValue().asText();
+          if (!HEX.matcher(expected).matches()) {
+            throw new FileFormatException(
+                list, "expected 64 hexadecimal digits for " + sum.getKey() + ", got " + expected);
+          }
+          verify(file, expected);
+        });
   }
 
   /** The checksum of one file, in lower-case hex. */

@@ -6,6 +6,7 @@ import dev.loupe.tensor.Products;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
+import java.util.Arrays;
 
 /**
  * One transformer block's weights and what it computes. The weights belong to the model.
@@ -34,9 +35,9 @@ record Block(
   /** Residual [batch, positions, D] after this block; the caller owns it. */
   Tensor forward(Tensor residual, Rope.Tables rope, KeyValueCache cache, Probe probe) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor before = probe.at(new Hook(layer, Hook.Point.RESID_PRE), residual);
+      Tensor before = seen(probe, Hook.Point.RESID_PRE, residual);
       Tensor attention = attention(normalise(before, attentionGain), rope, cache);
-      attention = probe.at(new Hook(layer, Hook.Point.ATTN_OUT), attention);
+      attention = seen(probe, Hook.Point.ATTN_OUT, attention);
       return scope.keep(fromMiddle(Arithmetic.add(before, attention), probe));
     }
   }
@@ -44,14 +45,26 @@ record Block(
   /** As {@link #forward}, from the residual between attention and MLP on. */
   Tensor fromMiddle(Tensor residual, Probe probe) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor middle = probe.at(new Hook(layer, Hook.Point.RESID_MID), residual);
-      Tensor normalised = probe.at(new Hook(layer, Hook.Point.LN2_NORMALIZED), rms(middle));
+      Tensor middle = seen(probe, Hook.Point.RESID_MID, residual);
+      Tensor normalised = seen(probe, Hook.Point.LN2_NORMALIZED, rms(middle));
       Tensor mlp = mlp(Arithmetic.multiply(normalised, mlpGain));
-      mlp = probe.at(new Hook(layer, Hook.Point.MLP_OUT), mlp);
+      mlp = seen(probe, Hook.Point.MLP_OUT, mlp);
       Tensor after = Arithmetic.add(middle, mlp);
       // a probe may answer with a tensor of an outer scope: the handle that leaves is always new
-      return scope.keep(probe.at(new Hook(layer, Hook.Point.RESID_POST), after).share());
+      return scope.keep(seen(probe, Hook.Point.RESID_POST, after).share());
     }
+  }
+
+  private Tensor seen(Probe probe, Hook.Point point, Tensor activation) {
+    Hook hook = new Hook(layer, point);
+    Tensor next = probe.at(hook, activation);
+    // another shape could be repeated to this one and go unnoticed
+    if (next.dtype() != activation.dtype() || !Arrays.equals(next.shape(), activation.shape())) {
+      throw new IllegalStateException(
+          "expected %s in place of %s, got %s"
+              .formatted(activation.describe(), hook, next.describe()));
+    }
+    return next;
   }
 
   private Tensor attention(Tensor x, Rope.Tables rope, KeyValueCache cache) {

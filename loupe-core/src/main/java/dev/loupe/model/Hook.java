@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A place in the model where an activation can be read or replaced, written as TransformerLens does:
- * {@code blocks.15.hook_resid_post}.
+ * A place in the model where an activation can be read or replaced, written as TransformerLens
+ * does: {@code blocks.15.hook_resid_post}.
  *
  * @param layer the block, from 0
  * @param point where in the block

@@ -33,12 +33,12 @@ final class KeyValueCache implements AutoCloseable {
       return new Past(keys, values);
     }
     if (layer == layers.size()) {
-      layers.add(new Past(TensorScope.release(keys.copy()), TensorScope.release(values.copy())));
+      layers.add(Past.owned(keys.copy(), values.copy()));
     } else {
       Past old = layers.get(layer);
       Tensor allKeys = Tensors.concat(List.of(old.keys(), keys), 2);
       Tensor allValues = Tensors.concat(List.of(old.values(), values), 2);
-      layers.set(layer, new Past(TensorScope.release(allKeys), TensorScope.release(allValues)));
+      layers.set(layer, Past.owned(allKeys, allValues));
       old.close();
     }
     return layers.get(layer);
@@ -51,6 +51,11 @@ final class KeyValueCache implements AutoCloseable {
   }
 
   record Past(Tensor keys, Tensor values) {
+    /** Out of the scopes only when both are there. */
+    static Past owned(Tensor keys, Tensor values) {
+      return new Past(TensorScope.release(keys), TensorScope.release(values));
+    }
+
     void close() {
       keys.close();
       values.close();

@@ -129,6 +129,7 @@ public final class Llama implements AutoCloseable {
   private Tensor run(Tensor ids, int layers, KeyValueCache cache, Probe probe) {
     try (TensorScope scope = TensorScope.open()) {
       checkIds(ids, cache.positions());
+      checkLayers(layers);
       Tensor residual = Indexing.embedding(embedding, ids.to(device()));
       return scope.keep(blocks(residual, 0, layers, cache, probe));
     }
@@ -141,6 +142,10 @@ public final class Llama implements AutoCloseable {
    * @return residual [batch, positions, D] after the last block, the caller's
    */
   public Tensor resume(Hook from, Tensor residual, Probe probe) {
+    if (from.layer() >= config.layers()) {
+      throw new IllegalArgumentException(
+          "expected a hook of the model's " + config.layers() + " layers, got " + from);
+    }
     try (TensorScope scope = TensorScope.open()) {
       Tensor after =
           switch (from.point()) {
@@ -179,8 +184,7 @@ public final class Llama implements AutoCloseable {
    */
   public Tensor logits(Tensor residual) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor normalised =
-          Arithmetic.multiply(Block.rms(residual, config.normEpsilon()), finalGain);
+      Tensor normalised = Arithmetic.multiply(Block.rms(residual, config.normEpsilon()), finalGain);
       return scope.keep(Products.linear(normalised, unembedding).to(DType.F32));
     }
   }
@@ -191,6 +195,25 @@ public final class Llama implements AutoCloseable {
       throw new IllegalArgumentException(
           "expected at most %d positions, for which the model was made, got %d; use a shorter context"
               .formatted(config.maxPositions(), positions));
+    }
+    if (before > 0 && ids.size(1) != 1) { // the causal mask knows of no past
+      throw new IllegalArgumentException(
+          "expected one new position after the %d in the cache, got %d"
+              .formatted(before, ids.size(1)));
+    }
+    for (long id : ids.longs()) {
+      if (id < 0 || id >= config.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "expected ids from 0 to %d, got %d; is the tokenizer another model's?"
+                .formatted(config.vocabularySize() - 1, id));
+      }
+    }
+  }
+
+  private void checkLayers(int layers) {
+    if (layers < 0 || layers > config.layers()) {
+      throw new IllegalArgumentException(
+          "expected to run 0 to %d layers, got %d".formatted(config.layers(), layers));
     }
   }
 

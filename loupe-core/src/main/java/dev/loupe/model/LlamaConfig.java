@@ -44,20 +44,50 @@ public record LlamaConfig(
 
   private static final Set<String> READ_HERE =
       Set.of(
-          "model_type", "hidden_act", "hidden_size", "intermediate_size", "num_hidden_layers",
-          "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size",
-          "max_position_embeddings", "rms_norm_eps", "rope_theta", "rope_scaling",
-          "rope_parameters", "tie_word_embeddings", "torch_dtype", "dtype", "layer_types",
+          "model_type",
+          "hidden_act",
+          "hidden_size",
+          "intermediate_size",
+          "num_hidden_layers",
+          "num_attention_heads",
+          "num_key_value_heads",
+          "head_dim",
+          "vocab_size",
+          "max_position_embeddings",
+          "rms_norm_eps",
+          "rope_theta",
+          "rope_scaling",
+          "rope_parameters",
+          "tie_word_embeddings",
+          "torch_dtype",
+          "dtype",
+          "layer_types",
           "pretraining_tp");
 
   /** Keys that say nothing about what the forward pass computes. */
   private static final Set<String> HARMLESS =
       Set.of(
-          "architectures", "transformers_version", "use_cache", "initializer_range",
-          "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "attention_dropout",
-          "_name_or_path", "_attn_implementation_autoset", "is_llama_config", "return_dict",
-          "output_hidden_states", "output_attentions", "transformers.js_config",
-          "unsloth_version", "unsloth_fixed", "id2label", "label2id", "max_length");
+          "architectures",
+          "transformers_version",
+          "use_cache",
+          "initializer_range",
+          "bos_token_id",
+          "eos_token_id",
+          "pad_token_id",
+          "unk_token_id",
+          "attention_dropout",
+          "_name_or_path",
+          "_attn_implementation_autoset",
+          "is_llama_config",
+          "return_dict",
+          "output_hidden_states",
+          "output_attentions",
+          "transformers.js_config",
+          "unsloth_version",
+          "unsloth_fixed",
+          "id2label",
+          "label2id",
+          "max_length");
 
   public LlamaConfig {
     if (heads % keyValueHeads != 0) {
@@ -106,11 +136,10 @@ public record LlamaConfig(
         config.hasNonNull("head_dim") ? integer(config, "head_dim") : hidden / heads,
         integer(config, "vocab_size"),
         integer(config, "max_position_embeddings"),
-        config.path("rms_norm_eps").asDouble(1e-6),
+        normEpsilon(config),
         Rope.from(config),
-        config.path("tie_word_embeddings").asBoolean(false),
-        DType.parse(
-            config.path("torch_dtype").asText(config.path("dtype").asText("float32"))));
+        tied(config),
+        DType.parse(config.path("torch_dtype").asText(config.path("dtype").asText("float32"))));
   }
 
   private static void refuseUnknown(ObjectNode config) {
@@ -143,6 +172,26 @@ public record LlamaConfig(
     return new IllegalArgumentException(
         "a model with \"%s\": %s is not supported (expected %s): Loupe would compute something else than the model does"
             .formatted(key, value.isMissingNode() ? "absent" : value, expected));
+  }
+
+  private static double normEpsilon(ObjectNode config) {
+    JsonNode value = config.path("rms_norm_eps");
+    if (value.isMissingNode()) {
+      return 1e-6; // transformers' default
+    }
+    if (!value.isNumber()) {
+      throw new IllegalArgumentException("expected a number as \"rms_norm_eps\", got " + value);
+    }
+    return value.doubleValue();
+  }
+
+  private static boolean tied(ObjectNode config) {
+    JsonNode value = config.path("tie_word_embeddings");
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw new IllegalArgumentException(
+          "expected true or false as \"tie_word_embeddings\", got " + value);
+    }
+    return value.booleanValue();
   }
 
   private static int integer(ObjectNode config, String key) {

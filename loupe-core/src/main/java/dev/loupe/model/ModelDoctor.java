@@ -37,11 +37,9 @@ public final class ModelDoctor {
                 found.add(Comparison.of(name, model.logits(residual), source.read(name)));
             case "nll" ->
                 found.add(
-                    Comparison.of(
-                        name, NextToken.losses(model, residual, ids), source.read(name)));
+                    Comparison.of(name, NextToken.losses(model, residual, ids), source.read(name)));
             default ->
-                found.add(
-                    Comparison.of(name, capture.get(Hook.parse(name)), source.read(name)));
+                found.add(Comparison.of(name, capture.get(Hook.parse(name)), source.read(name)));
           }
         }
         return found;

@@ -1,6 +1,7 @@
 package dev.loupe.model;
 
 import dev.loupe.files.FileFormatException;
+import dev.loupe.safetensors.TensorEntry;
 import dev.loupe.safetensors.TensorSource;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -26,6 +27,13 @@ final class ModelWeights implements AutoCloseable {
   }
 
   Tensor take(String name, long... shape) {
+    TensorEntry entry = source.entry(name);
+    if (!entry.dtype().isFloating()) {
+      throw new FileFormatException(
+          entry.file(),
+          "expected floating-point weights, got " + name + " " + entry.describe(),
+          "quantised models are not supported");
+    }
     try (TensorScope _ = TensorScope.open()) {
       Tensor tensor = TensorScope.release(source.read(name, shape).to(dtype).to(device));
       taken.put(name, tensor);
@@ -48,7 +56,8 @@ final class ModelWeights implements AutoCloseable {
               + unused.iterator().next()
               + " (of "
               + unused.size()
-              + ") has no place in a Llama model without biases: Loupe would compute something else than the model does");
+              + ") has no place in a Llama model without biases: Loupe would compute something else"
+              + " than the model does");
     }
   }
 

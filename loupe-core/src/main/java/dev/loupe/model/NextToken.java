@@ -1,6 +1,7 @@
 package dev.loupe.model;
 
 import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
@@ -39,11 +40,13 @@ public final class NextToken {
       int chunk = chunk(model);
       for (long start = 0; start < rows.size(0); start += chunk) {
         long count = Math.min(chunk, rows.size(0) - start);
-        parts.add(
-            losses(model.logits(rows.narrow(0, start, count)), targets.narrow(0, start, count)));
+        try (TensorScope chunkScope = TensorScope.open()) { // else the logits of all chunks stay
+          Tensor logits = model.logits(rows.narrow(0, start, count));
+          parts.add(chunkScope.keep(losses(logits, targets.narrow(0, start, count))));
+        }
       }
       if (parts.isEmpty()) {
-        return scope.keep(Tensors.zeros(residual.dtype(), residual.device(), batch, 0));
+        return scope.keep(Tensors.zeros(DType.F32, residual.device(), batch, 0));
       }
       return scope.keep(Tensors.concat(parts, 0).reshape(batch, positions));
     }
@@ -53,8 +56,7 @@ public final class NextToken {
   public static Tensor losses(Tensor logits, Tensor targets) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor chosen = Indexing.gather(logits, targets.reshape(-1, 1));
-      return scope.keep(
-          Arithmetic.subtract(Reductions.logSumExp(logits, 1), chosen).reshape(-1));
+      return scope.keep(Arithmetic.subtract(Reductions.logSumExp(logits, 1), chosen).reshape(-1));
     }
   }
 }

@@ -12,6 +12,8 @@ public interface Probe {
   Probe NONE = (_, activation) -> activation;
 
   /**
+   * Sees one activation and gives the one to go on with.
+   *
    * @param activation [batch, positions, d], borrowed: it dies with its block. A tensor returned in
    *     its place belongs to the innermost scope.
    */

@@ -18,6 +18,15 @@ import java.util.Optional;
  * @param scaling Llama-3.1's rescaling of the low frequencies, where the model has it
  */
 public record Rope(double theta, Optional<Scaling> scaling) {
+  private static final List<String> KEYS =
+      List.of(
+          "rope_theta",
+          "rope_type",
+          "type",
+          "factor",
+          "low_freq_factor",
+          "high_freq_factor",
+          "original_max_position_embeddings");
 
   /**
    * Llama-3.1's scaling: wavelengths longer than original / lowFactor are stretched by factor,
@@ -42,36 +51,68 @@ public record Rope(double theta, Optional<Scaling> scaling) {
    */
   static Rope from(ObjectNode config) {
     JsonNode parameters = config.path("rope_parameters");
-    JsonNode scaling = parameters.isObject() ? parameters : config.path("rope_scaling");
-    JsonNode theta = parameters.has("rope_theta") ? parameters.path("rope_theta") : config.path("rope_theta");
+    JsonNode scaling = config.path("rope_scaling");
+    JsonNode theta =
+        parameters.has("rope_theta") ? parameters.path("rope_theta") : config.path("rope_theta");
     if (!theta.isNumber()) {
       throw new IllegalArgumentException(
           "expected a number as \"rope_theta\" or in \"rope_parameters\", got neither");
     }
-    if (!scaling.isObject()) {
-      return new Rope(theta.doubleValue(), Optional.empty());
+    Rope rope = of(theta.doubleValue(), isSet(parameters) ? parameters : scaling);
+    if (isSet(parameters) && isSet(scaling) && !rope.equals(of(rope.theta, scaling))) {
+      throw new IllegalArgumentException(
+          "expected \"rope_parameters\" and \"rope_scaling\" that say the same, got %s and %s"
+              .formatted(parameters, scaling));
+    }
+    return rope;
+  }
+
+  private static Rope of(double theta, JsonNode scaling) {
+    if (!isSet(scaling)) {
+      return new Rope(theta, Optional.empty());
     }
     String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-    return switch (type) {
-      case "default" -> new Rope(theta.doubleValue(), Optional.empty());
-      case "llama3" ->
-          new Rope(
-              theta.doubleValue(),
-              Optional.of(
-                  new Scaling(
-                      number(scaling, "factor"),
-                      number(scaling, "low_freq_factor"),
-                      number(scaling, "high_freq_factor"),
-                      number(scaling, "original_max_position_embeddings"))));
-      default ->
-          throw new IllegalArgumentException(
-              "rope_type \"" + type + "\" is not supported (expected default or llama3)");
-    };
+    Rope rope =
+        switch (type) {
+          case "default" -> new Rope(theta, Optional.empty());
+          case "llama3" ->
+              new Rope(
+                  theta,
+                  Optional.of(
+                      new Scaling(
+                          number(scaling, "factor"),
+                          number(scaling, "low_freq_factor"),
+                          number(scaling, "high_freq_factor"),
+                          number(scaling, "original_max_position_embeddings"))));
+          default ->
+              throw new IllegalArgumentException(
+                  "rope_type \"" + type + "\" is not supported (expected default or llama3)");
+        };
+    refuseUnknown(scaling);
+    return rope;
+  }
+
+  private static void refuseUnknown(JsonNode scaling) {
+    if (!scaling.isObject()) {
+      throw new IllegalArgumentException("expected an object as rope scaling, got " + scaling);
+    }
+    for (var entry : scaling.properties()) {
+      if (isSet(entry.getValue()) && !KEYS.contains(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "rope scaling with \"%s\": %s is not supported (expected %s)"
+                .formatted(entry.getKey(), entry.getValue(), String.join(", ", KEYS)));
+      }
+    }
+  }
+
+  private static boolean isSet(JsonNode node) {
+    return !node.isMissingNode() && !node.isNull();
   }
 
   private static double number(JsonNode scaling, String key) {
     if (!scaling.path(key).isNumber()) {
-      throw new IllegalArgumentException("expected a number as \"" + key + "\" of the rope scaling");
+      throw new IllegalArgumentException(
+          "expected a number as \"" + key + "\" of the rope scaling");
     }
     return scaling.path(key).doubleValue();
   }

@@ -24,16 +24,15 @@ public final class TensorFingerprint {
     update(digest, extra);
     source
         .entries()
-        .forEach(
-            (name, entry) -> {
-              update(digest, name);
-              update(digest, entry.dtype().name());
-              update(digest, Arrays.toString(entry.shape()));
-              MemorySegment data = source.view(name);
-              long edge = Math.min(EDGE_BYTES, data.byteSize());
-              digest.update(data.asSlice(0, edge).asByteBuffer());
-              digest.update(data.asSlice(data.byteSize() - edge, edge).asByteBuffer());
-            });
+        .forEach((name, entry) -> {
+          update(digest, name);
+          update(digest, entry.dtype().name());
+          update(digest, Arrays.toString(entry.shape()));
+          MemorySegment data = source.view(name);
+          long edge = Math.min(EDGE_BYTES, data.byteSize());
+          digest.update(data.asSlice(0, edge).asByteBuffer());
+          digest.update(data.asSlice(data.byteSize() - edge, edge).asByteBuffer());
+        });
     return HexFormat.of().formatHex(digest.digest());
   }
 

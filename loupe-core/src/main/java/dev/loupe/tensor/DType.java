@@ -46,7 +46,9 @@ public enum DType {
     };
   }
 
-  /** The name that PyTorch and Hugging Face configurations use: {@code float32}, {@code bfloat16}. */
+  /**
+   * The name that PyTorch and Hugging Face configurations use: {@code float32}, {@code bfloat16}.
+   */
   public String torchName() {
     return switch (this) {
       case F64 -> "float64";

@@ -10,7 +10,8 @@ public record Device(int index) {
 
   public Device {
     if (index < -1) {
-      throw new IllegalArgumentException("expected a device index of -1 (cpu) or more, got " + index);
+      throw new IllegalArgumentException(
+          "expected a device index of -1 (cpu) or more, got " + index);
     }
   }
 

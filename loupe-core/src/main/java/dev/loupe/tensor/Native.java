@@ -47,11 +47,10 @@ final class Native {
   }
 
   static void run(Runnable operation) {
-    value(
-        () -> {
-          operation.run();
-          return true;
-        });
+    value(() -> {
+      operation.run();
+      return true;
+    });
   }
 
   static TensorOptions options(DType dtype, Device device) {

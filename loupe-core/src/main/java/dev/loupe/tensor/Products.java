@@ -45,17 +45,16 @@ public final class Products {
    * @param causal false where every query sees every key
    */
   public static Tensor attention(Tensor q, Tensor k, Tensor v, boolean causal) {
-    return Native.tensor(
-        () ->
-            torch.scaled_dot_product_attention(
-                q.handle(),
-                k.handle(),
-                v.handle(),
-                new TensorOptional(),
-                0.0,
-                causal,
-                new DoubleOptional(),
-                false));
+    return Native.tensor(() ->
+        torch.scaled_dot_product_attention(
+            q.handle(),
+            k.handle(),
+            v.handle(),
+            new TensorOptional(),
+            0.0,
+            causal,
+            new DoubleOptional(),
+            false));
   }
 
   /**
@@ -68,19 +67,17 @@ public final class Products {
    * @param scales [n], the table's type
    */
   public static Tensor sumRows(Tensor table, Tensor indices, Tensor offsets, Tensor scales) {
-    return Native.tensor(
-        () ->
-            torch
-                .embedding_bag(
-                    table.handle(),
-                    indices.handle(),
-                    offsets.handle(),
-                    false,
-                    0,
-                    false,
-                    new TensorOptional(scales.handle()),
-                    true)
-                .get0());
+    return Native.tensor(() ->
+        torch
+            .embedding_bag(
+                table.handle(),
+                indices.handle(),
+                offsets.handle(),
+                false,
+                0,
+                false,
+                new TensorOptional(scales.handle()),
+                true)
+            .get0());
   }
-
 }

@@ -18,19 +18,18 @@ public final class Reductions {
 
   /** Sum of the squares of all elements, accumulated in float64. */
   public static double totalOfSquares(Tensor a) {
-    return Native.value(
-        () -> {
-          double norm =
-              torch
-                  .linalg_vector_norm(
-                      a.handle(),
-                      new Scalar(2.0),
-                      new LongArrayRefOptional(),
-                      false,
-                      new ScalarTypeOptional(torch.ScalarType.Double))
-                  .item_double();
-          return norm * norm;
-        });
+    return Native.value(() -> {
+      double norm =
+          torch
+              .linalg_vector_norm(
+                  a.handle(),
+                  new Scalar(2.0),
+                  new LongArrayRefOptional(),
+                  false,
+                  new ScalarTypeOptional(torch.ScalarType.Double))
+              .item_double();
+      return norm * norm;
+    });
   }
 
   /** Sum over a dimension, which stays with length one. */
@@ -41,13 +40,12 @@ public final class Reductions {
 
   /** Sum over a dimension in float64; the dimension stays with length one. */
   public static Tensor sumDouble(Tensor a, int dimension) {
-    return Native.tensor(
-        () ->
-            torch.sum(
-                a.handle(),
-                new long[] {dimension},
-                true,
-                new ScalarTypeOptional(torch.ScalarType.Double)));
+    return Native.tensor(() ->
+        torch.sum(
+            a.handle(),
+            new long[] {dimension},
+            true,
+            new ScalarTypeOptional(torch.ScalarType.Double)));
   }
 
   /** Mean over a dimension, which stays with length one. */
@@ -58,10 +56,9 @@ public final class Reductions {
 
   /** Euclidean norm over a dimension, which stays with length one. */
   public static Tensor norm(Tensor a, int dimension) {
-    return Native.tensor(
-        () ->
-            torch.linalg_vector_norm(
-                a.handle(), new Scalar(2.0), new long[] {dimension}, true, new ScalarTypeOptional()));
+    return Native.tensor(() ->
+        torch.linalg_vector_norm(
+            a.handle(), new Scalar(2.0), new long[] {dimension}, true, new ScalarTypeOptional()));
   }
 
   /** log of the sum of exponentials over a dimension, which stays with length one. */

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Random numbers that are functions of a seed, a purpose and a position, without any state: the same
- * number wherever and whenever it is asked for, so that a resumed run needs no generator.
+ * Random numbers that are functions of a seed, a purpose and a position, without any state: the
+ * same number wherever and whenever it is asked for, so that a resumed run needs no generator.
  */
 public final class SeededRandom {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;

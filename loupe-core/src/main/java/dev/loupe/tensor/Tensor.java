@@ -145,17 +145,16 @@ public final class Tensor implements AutoCloseable {
    */
   @SuppressWarnings("restricted")
   public MemorySegment segment() {
-    return Native.value(
-        () -> {
-          if (!handle().is_cpu() || !handle().is_contiguous()) {
-            throw new IllegalStateException(
-                "expected a gapless CPU tensor to look into, got " + describe() + " on " + device());
-          }
-          if (elements() == 0) {
-            return MemorySegment.NULL;
-          }
-          return MemorySegment.ofAddress(handle().data_ptr().address()).reinterpret(bytes());
-        });
+    return Native.value(() -> {
+      if (!handle().is_cpu() || !handle().is_contiguous()) {
+        throw new IllegalStateException(
+            "expected a gapless CPU tensor to look into, got " + describe() + " on " + device());
+      }
+      if (elements() == 0) {
+        return MemorySegment.NULL;
+      }
+      return MemorySegment.ofAddress(handle().data_ptr().address()).reinterpret(bytes());
+    });
   }
 
   /** A copy of the elements as floats, row by row. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * by whoever called the operation.
  */
 public final class TensorScope implements AutoCloseable {
-  private static final ThreadLocal<Deque<TensorScope>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);
+  private static final ThreadLocal<Deque<TensorScope>> OPEN =
+      ThreadLocal.withInitial(ArrayDeque::new);
 
   private final List<Tensor> tensors = new ArrayList<>();
   private final Thread thread = Thread.currentThread();

@@ -23,8 +23,7 @@ public final class Tensors {
   }
 
   public static Tensor full(double value, DType dtype, Device device, long... shape) {
-    return Native.tensor(
-        () -> torch.full(shape, new Scalar(value), Native.options(dtype, device)));
+    return Native.tensor(() -> torch.full(shape, new Scalar(value), Native.options(dtype, device)));
   }
 
   /** 0, 1, ..., n - 1. */
@@ -67,18 +66,23 @@ public final class Tensors {
     }
     if (values.byteSize() > 0) {
       MemorySegment.copy(
-          values, ValueLayout.JAVA_BYTE, 0, tensor.segment(), ValueLayout.JAVA_BYTE, 0, values.byteSize());
+          values,
+          ValueLayout.JAVA_BYTE,
+          0,
+          tensor.segment(),
+          ValueLayout.JAVA_BYTE,
+          0,
+          values.byteSize());
     }
     return tensor;
   }
 
   /** The tensors one after another along a dimension. */
   public static Tensor concat(List<Tensor> tensors, int dimension) {
-    return Native.tensor(
-        () -> {
-          TensorVector vector = new TensorVector();
-          tensors.forEach(tensor -> vector.push_back(tensor.handle()));
-          return torch.cat(vector, dimension);
-        });
+    return Native.tensor(() -> {
+      TensorVector vector = new TensorVector();
+      tensors.forEach(tensor -> vector.push_back(tensor.handle()));
+      return torch.cat(vector, dimension);
+    });
   }
 }

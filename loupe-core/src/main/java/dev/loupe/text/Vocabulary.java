@@ -61,9 +61,8 @@ final class Vocabulary {
     String[] pieces = new String[size()];
     Arrays.fill(pieces, "");
     if (!byteLevel) {
-      ids.forEach(
-          (name, id) ->
-              pieces[id] = name.contains(WORD_START) ? name.replace(WORD_START, " ") : "");
+      ids.forEach((name, id) ->
+          pieces[id] = name.contains(WORD_START) ? name.replace(WORD_START, " ") : "");
     }
     return pieces;
   }

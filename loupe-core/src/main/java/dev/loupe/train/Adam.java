@@ -37,8 +37,8 @@ final class Adam implements AutoCloseable {
    * @param step number of the update, the first being 0
    */
   void update(Weights weights, Weights gradients, double factor, double rate, long step) {
-    double correction1 = 1 - Math.pow(beta1, step + 1);
-    double correction2 = 1 - Math.pow(beta2, step + 1);
+    double correction1 = 1 - Math.pow(beta1, step + 1.0);
+    double correction2 = 1 - Math.pow(beta2, step + 1.0);
     for (int i = 0; i < 4; i++) {
       try (TensorScope _ = TensorScope.open()) {
         Tensor g = gradients.all().get(i);

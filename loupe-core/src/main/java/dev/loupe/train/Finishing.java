@@ -13,7 +13,6 @@ import dev.loupe.dictionary.Gate;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.Weights;
-import dev.loupe.model.Llama;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Reductions;
@@ -37,14 +36,11 @@ final class Finishing {
 
   private final TrainingRequest request;
   private final Suite.Manifest manifest;
-  private final Llama model;
   private final ActivationStream stream;
 
-  Finishing(
-      TrainingRequest request, Suite.Manifest manifest, Llama model, ActivationStream stream) {
+  Finishing(TrainingRequest request, Suite.Manifest manifest, ActivationStream stream) {
     this.request = request;
     this.manifest = manifest;
-    this.model = model;
     this.stream = stream;
   }
 
@@ -77,21 +73,17 @@ final class Finishing {
     int total = request.recipe().calibrationTokens();
     Map<DictionaryName, Calibration> calibrations = new TreeMap<>();
     try {
-      subjects.forEach(
-          (name, subject) ->
-              calibrations.put(
-                  name, new Calibration(subject.dictionary, request.recipe().k(), total)));
+      subjects.forEach((name, subject) ->
+          calibrations.put(name, new Calibration(subject.dictionary, request.recipe().k(), total)));
       forTokens(
           total,
           "calibrating",
           progress,
           batch ->
-              calibrations.forEach(
-                  (name, calibration) ->
-                      calibration.add(batch.at(name.site().hookIn(name.layer())))));
-      calibrations.forEach(
-          (name, calibration) ->
-              subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
+              calibrations.forEach((name, calibration) ->
+                  calibration.add(batch.at(name.site().hookIn(name.layer())))));
+      calibrations.forEach((name, calibration) ->
+          subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
     } finally {
       calibrations.values().forEach(Calibration::close);
     }
@@ -118,7 +110,7 @@ final class Finishing {
     progress.report(what, tokens, tokens);
   }
 
-  private Contract contract(DictionaryName name, Scale scale, long d, String dtype) {
+  private Contract contract(DictionaryName name, Scale scale, String dtype) {
     return new Contract(
         Contract.FORMAT,
         name,
@@ -137,6 +129,13 @@ final class Finishing {
         Optional.empty());
   }
 
+  /** The gate that training used, where it is another than the one for inference. */
+  private Optional<Gate> trainedGate() {
+    return request.recipe().isTopK()
+        ? Optional.of(new Gate.TopK(request.recipe().k()))
+        : Optional.empty();
+  }
+
   /** A dictionary on its way from training to disk. */
   private final class Subject implements AutoCloseable {
     private final TorchStep step;
@@ -151,8 +150,7 @@ final class Finishing {
     Subject(DictionaryName name, TorchStep step, Scale scale, DType dtype) {
       this.step = step;
       Weights raw = step.weights().rounded(DType.F32);
-      try (Dictionary trained =
-              new Dictionary(raw, contract(name, scale, raw.outputSize(), dtype.torchName()));
+      try (Dictionary trained = new Dictionary(raw, contract(name, scale, dtype.torchName()));
           Dictionary standard = trained.standardised()) {
         dictionary = new Dictionary(standard.weights().rounded(dtype), standard.contract());
       }
@@ -176,7 +174,9 @@ final class Finishing {
       normsOut += Reductions.total(Reductions.norm(y, 1));
       tokens += batch.tokens();
       if (probe == null) {
-        probe = DictionaryProbe.of(dictionary, x.narrow(0, 0, Math.min(DictionaryProbe.ROWS, x.size(0))));
+        probe =
+            DictionaryProbe.of(
+                dictionary, x.narrow(0, 0, Math.min(DictionaryProbe.ROWS, x.size(0))));
       }
     }
 
@@ -199,7 +199,7 @@ final class Finishing {
           new Dictionary(
               dictionary.weights().rounded(DType.F32),
               dictionary.contract().withExpected(expected))) {
-        DictionaryFolder.write(folder, whole, dtype, manifest.model(), probe);
+        DictionaryFolder.write(folder, whole, dtype, manifest.model(), probe, trainedGate());
       }
     }
 

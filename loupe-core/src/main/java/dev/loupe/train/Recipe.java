@@ -104,7 +104,11 @@ public record Recipe(
       Path file = Path.of(nameOrFile);
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException(
-            "expected a recipe " + String.join(", ", NAMES) + " or a JSON file, got '" + nameOrFile + "'");
+            "expected a recipe "
+                + String.join(", ", NAMES)
+                + " or a JSON file, got '"
+                + nameOrFile
+                + "'");
       }
       return Json.read(file, Recipe.class);
     }

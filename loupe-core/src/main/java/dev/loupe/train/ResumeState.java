@@ -52,16 +52,14 @@ final class ResumeState {
     return Files.isRegularFile(suite.resolve("resume").resolve(STATE));
   }
 
-  static void write(
-      Path suite, State state, Map<DictionaryName, ? extends TrainingStep> steps) {
+  static void write(Path suite, State state, Map<DictionaryName, ? extends TrainingStep> steps) {
     Path folder = suite.resolve("resume");
     String tensors = "step-" + state.step();
     try {
       Files.createDirectories(folder.resolve(tensors));
-      steps.forEach(
-          (name, step) ->
-              SafetensorsWriter.write(
-                  folder.resolve(tensors).resolve(name + ".safetensors"), step.state(), Map.of()));
+      steps.forEach((name, step) ->
+          SafetensorsWriter.write(
+              folder.resolve(tensors).resolve(name + ".safetensors"), step.state(), Map.of()));
       AtomicFile.writeJson(folder.resolve(STATE), state);
       try (Stream<Path> old = Files.list(folder)) {
         old.filter(path -> Files.isDirectory(path) && !path.endsWith(tensors))
@@ -104,7 +102,9 @@ final class ResumeState {
   }
 
   private static String difference(String what, Object begun, Object now) {
-    return Objects.equals(begun, now) ? "" : "another " + what + " (" + now + ", was " + begun + ")";
+    return Objects.equals(begun, now)
+        ? ""
+        : "another " + what + " (" + now + ", was " + begun + ")";
   }
 
   static void restore(Path suite, State state, DictionaryName name, TorchStep step, long tokens) {

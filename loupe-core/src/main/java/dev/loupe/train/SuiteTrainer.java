@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -91,10 +91,9 @@ public final class SuiteTrainer implements AutoCloseable {
       for (DictionaryName name : request.names()) {
         TorchStep step = newStep(name, d);
         steps.put(name, step);
-        begun.ifPresent(
-            state ->
-                ResumeState.restore(
-                    directory, state, name, step, firstStep * request.recipe().batch()));
+        begun.ifPresent(state ->
+            ResumeState.restore(
+                directory, state, name, step, firstStep * request.recipe().batch()));
       }
     } catch (RuntimeException | Error e) {
       close();
@@ -137,7 +136,8 @@ public final class SuiteTrainer implements AutoCloseable {
   }
 
   private Scale scale(DictionaryName name) {
-    return new Scale(norm(name.site().hookIn(name.layer())), norm(name.site().hookOut(name.layer())));
+    return new Scale(
+        norm(name.site().hookIn(name.layer())), norm(name.site().hookOut(name.layer())));
   }
 
   private double norm(Hook hook) {
@@ -150,8 +150,8 @@ public final class SuiteTrainer implements AutoCloseable {
   }
 
   /**
-   * Trains until the steps are done, a stop is asked for, or a number is not finite; then writes the
-   * suite as far as it has come.
+   * Trains until the steps are done, a stop is asked for, or a number is not finite; then writes
+   * the suite as far as it has come.
    *
    * @param stop asked after each step
    */
@@ -181,17 +181,16 @@ public final class SuiteTrainer implements AutoCloseable {
 
   private void update(long step, Activations batch, long started, long modelNanos) {
     TrainingStep.Settings settings = settings(step);
-    steps.forEach(
-        (name, dictionary) -> {
-          TrainingLog log = logs.get(name);
-          TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
-          log.count(outcome);
-          if (settings.measure()) {
-            long tokens = (step + 1) * request.recipe().batch();
-            log.write(settings, outcome, tokens, dictionary.silentFor(DEAD_AFTER));
-            log.writeTiming(step, seconds(System.nanoTime() - started), seconds(modelNanos));
-          }
-        });
+    steps.forEach((name, dictionary) -> {
+      TrainingLog log = logs.get(name);
+      TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
+      log.count(outcome);
+      if (settings.measure()) {
+        long tokens = (step + 1) * request.recipe().batch();
+        log.write(settings, outcome, tokens, dictionary.silentFor(DEAD_AFTER));
+        log.writeTiming(step, seconds(System.nanoTime() - started), seconds(modelNanos));
+      }
+    });
   }
 
   private static TrainingStep.Outcome update(
@@ -243,7 +242,7 @@ public final class SuiteTrainer implements AutoCloseable {
   private Result finish(long stepsDone, String failure, Progress progress) {
     boolean whole = stepsDone == request.steps();
     if (failure.isEmpty()) {
-      Finishing finishing = new Finishing(request, manifest, model, stream);
+      Finishing finishing = new Finishing(request, manifest, stream);
       Map<DictionaryName, Scale> scales = new TreeMap<>();
       request.names().forEach(name -> scales.put(name, scale(name)));
       finishing.write(directory, steps, scales, progress);

@@ -1,8 +1,8 @@
 package dev.loupe.train;
 
-import dev.loupe.dictionary.Encoding;
 import dev.loupe.dictionary.ReconstructionLoss;
 import dev.loupe.dictionary.Scale;
+import dev.loupe.dictionary.TiledEncoder;
 import dev.loupe.dictionary.Weights;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
@@ -66,8 +66,7 @@ public final class TorchStep implements TrainingStep {
       Tensor input = scaled(x, scale.factorIn(weights.inputSize()));
       Tensor target = x == y ? input : scaled(y, scale.factorOut(weights.outputSize()));
       Tensor norms = Reductions.norm(weights.decoder(), 1).reshape(-1); // [features]
-      Code code =
-          topK ? new TopKCode(input, norms, settings.k()) : new ReluCode(input);
+      Code code = topK ? new TopKCode(input, norms, settings.k()) : new ReluCode(input);
       tokensSeen += x.size(0);
 
       Tensor error = Arithmetic.subtract(reconstruct(code, x.size(0)), target);
@@ -78,7 +77,8 @@ public final class TorchStep implements TrainingStep {
       long active = gradients(code, input, g, penalty);
       loss += penalty.value;
 
-      double norm = Math.sqrt(gradients.all().stream().mapToDouble(Reductions::totalOfSquares).sum());
+      double norm =
+          Math.sqrt(gradients.all().stream().mapToDouble(Reductions::totalOfSquares).sum());
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
         throw new NotFiniteException(
             "loss %s and gradient norm %s at step %d".formatted(loss, norm, settings.step()));
@@ -119,8 +119,7 @@ public final class TorchStep implements TrainingStep {
           Products.multiplyInto(decoderGradient, f.transpose(0, 1), g);
           penalty.add(f, decoder, start, df, decoderGradient);
           Arithmetic.multiplyInPlace(df, fires);
-          Products.multiplyInto(
-              gradients.encoder().narrow(0, start, count), df.transpose(0, 1), x);
+          Products.multiplyInto(gradients.encoder().narrow(0, start, count), df.transpose(0, 1), x);
           gradients.encoderBias().narrow(0, start, count).assign(Reductions.sum(df, 0).reshape(-1));
           active[0] += noteFired(fires, start);
         });
@@ -131,12 +130,14 @@ public final class TorchStep implements TrainingStep {
   private long noteFired(Tensor fires, long start) {
     Tensor counts = Reductions.sum(fires.to(DType.F32), 0).reshape(-1); // exact below 2^24 tokens
     Indexing.fillInPlace(
-        lastFired.narrow(0, start, counts.elements()), Arithmetic.greater(counts, 0), tokensSeen);
+        lastFired.narrow(0, start, counts.elements()),
+        Arithmetic.greater(counts, 0),
+        (double) tokensSeen);
     return Math.round(Reductions.total(counts));
   }
 
   private void forTiles(long tokens, TileAction action) {
-    long size = Encoding.tileSize(tokens, weights.features());
+    long size = TiledEncoder.tileSize(tokens, weights.features());
     for (long start = 0; start < weights.features(); start += size) {
       try (TensorScope _ = TensorScope.open()) {
         action.run(start, Math.min(size, weights.features() - start));
@@ -174,7 +175,7 @@ public final class TorchStep implements TrainingStep {
   @Override
   public long silentFor(long tokens) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor recent = Arithmetic.greater(lastFired, Math.max(0, tokensSeen - tokens));
+      Tensor recent = Arithmetic.greater(lastFired, (double) Math.max(0, tokensSeen - tokens));
       return weights.features() - Math.round(Reductions.total(recent.to(DType.F64)));
     }
   }
@@ -224,10 +225,10 @@ public final class TorchStep implements TrainingStep {
   }
 
   private final class TopKCode implements Code {
-    private final Encoding.Selection selection;
+    private final TiledEncoder.Selection selection;
 
     TopKCode(Tensor x, Tensor norms, int k) {
-      selection = Encoding.topK(x, weights, norms, Math.min(k, weights.features()));
+      selection = TiledEncoder.topK(x, weights, norms, Math.min(k, weights.features()));
     }
 
     @Override
@@ -236,8 +237,8 @@ public final class TorchStep implements TrainingStep {
       Tensor places = Arithmetic.add(selection.indices(), -start);
       // features of other tiles go to a column that is cut off
       Tensor outside =
-          Arithmetic.or(Arithmetic.greater(places, count - 1), Arithmetic.less(places, 0));
-      Indexing.fillInPlace(places, outside, count);
+          Arithmetic.or(Arithmetic.greater(places, count - 1.0), Arithmetic.less(places, 0));
+      Indexing.fillInPlace(places, outside, (double) count);
       Tensor wide = Tensors.zeros(DType.F32, values.device(), values.size(0), count + 1);
       return Indexing.scatterInPlace(wide, places, values).narrow(1, 0, count);
     }
@@ -252,7 +253,7 @@ public final class TorchStep implements TrainingStep {
 
     @Override
     public Tensor tile(long start, long count) {
-      return Encoding.activations(x, weights, start, count);
+      return TiledEncoder.activations(x, weights, start, count);
     }
   }
 

@@ -31,7 +31,8 @@ final class TrainingLog {
     for (Path file : List.of(lines, timing)) {
       if (Files.exists(file)) {
         try {
-          List<String> kept = Files.readAllLines(file).stream().filter(l -> step(l) < step).toList();
+          List<String> kept =
+              Files.readAllLines(file).stream().filter(l -> step(l) < step).toList();
           AtomicFile.writeText(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
         } catch (IOException e) {
           throw new UncheckedIOException("cannot read " + file, e);
@@ -53,8 +54,7 @@ final class TrainingLog {
     clipped += outcome.clipped() ? 1 : 0;
   }
 
-  void write(
-      TrainingStep.Settings settings, TrainingStep.Outcome outcome, long tokens, long dead) {
+  void write(TrainingStep.Settings settings, TrainingStep.Outcome outcome, long tokens, long dead) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", settings.step());
     line.put("tokens", tokens);

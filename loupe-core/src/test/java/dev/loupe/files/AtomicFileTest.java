@@ -46,14 +46,13 @@ class AtomicFileTest {
   @Test
   void fullDiskLeavesTheTargetAndNothingElse() throws IOException {
     AtomicFile.writeText(target, "old");
-    assertThatThrownBy(
-            () ->
-                AtomicFile.write(
-                    target,
-                    out -> {
-                      out.write(new byte[200_000]);
-                      throw new IOException("No space left on device");
-                    }))
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                target,
+                out -> {
+                  out.write(new byte[200_000]);
+                  throw new IOException("No space left on device");
+                }))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessage(
             "could not write "
@@ -65,13 +64,12 @@ class AtomicFileTest {
 
   @Test
   void contentThatFailsOtherwiseLeavesNothing() throws IOException {
-    assertThatThrownBy(
-            () ->
-                AtomicFile.write(
-                    target,
-                    out -> {
-                      throw new IllegalStateException("tensor is closed");
-                    }))
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                target,
+                out -> {
+                  throw new IllegalStateException("tensor is closed");
+                }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("tensor is closed");
     assertThat(names()).isEmpty();

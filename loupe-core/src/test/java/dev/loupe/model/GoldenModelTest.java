@@ -22,8 +22,7 @@ final class GoldenModelTest {
   void everyTensorIsTransformers(String name) {
     Path folder = GOLDEN.resolve(name);
     try (Llama model = Llama.load(folder, DType.F32, Device.CPU)) {
-      List<Comparison> found =
-          ModelDoctor.check(model, folder.resolve("reference.safetensors"));
+      List<Comparison> found = ModelDoctor.check(model, folder.resolve("reference.safetensors"));
       assertThat(found).hasSize(1 + 4 * model.config().layers());
       assertThat(found).allMatch(Comparison::passes);
     }

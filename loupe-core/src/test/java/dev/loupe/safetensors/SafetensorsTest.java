@@ -132,16 +132,15 @@ class SafetensorsTest {
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
         assertThat(file.names()).containsExactlyInAnyOrderElementsOf(tensors.keySet());
         assertThat(file.metadata()).isEqualTo(Map.of("seed", "7", "note", "\u00fc \"x\""));
-        tensors.forEach(
-            (name, tensor) -> {
-              assertThat(file.entry(name).offset() % tensor.dtype().bytes()).isZero();
-              Tensor read = file.read(name, tensor.shape());
-              assertThat(read.dtype()).isEqualTo(tensor.dtype());
-              assertThat(read.shape()).isEqualTo(tensor.shape());
-              if (tensor.bytes() > 0) { // an empty one has no address
-                assertThat(read.segment().mismatch(tensor.segment())).isEqualTo(-1);
-              }
-            });
+        tensors.forEach((name, tensor) -> {
+          assertThat(file.entry(name).offset() % tensor.dtype().bytes()).isZero();
+          Tensor read = file.read(name, tensor.shape());
+          assertThat(read.dtype()).isEqualTo(tensor.dtype());
+          assertThat(read.shape()).isEqualTo(tensor.shape());
+          if (tensor.bytes() > 0) { // an empty one has no address
+            assertThat(read.segment().mismatch(tensor.segment())).isEqualTo(-1);
+          }
+        });
       }
     }
   }

@@ -28,7 +28,9 @@ final class TensorTest {
       kept = scope.keep(Arithmetic.add(lost, 1));
     }
     assertThat(kept.floats()).containsExactly(2, 3);
-    assertThatThrownBy(lost::floats).isInstanceOf(IllegalStateException.class).hasMessageContaining("F32 [2] is closed");
+    assertThatThrownBy(lost::floats)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("F32 [2] is closed");
     kept.close();
     kept.close();
   }
@@ -101,11 +103,14 @@ final class TensorTest {
     try (TensorScope _ = TensorScope.open()) {
       assertThat(Arithmetic.allFinite(Tensors.of(new float[] {1, Float.MAX_VALUE}, 2))).isTrue();
       assertThat(Arithmetic.allFinite(Tensors.of(new float[] {1, Float.NaN}, 2))).isFalse();
-      assertThat(Arithmetic.allFinite(Tensors.of(new float[] {Float.NEGATIVE_INFINITY, 0}, 2))).isFalse();
+      assertThat(Arithmetic.allFinite(Tensors.of(new float[] {Float.NEGATIVE_INFINITY, 0}, 2)))
+          .isFalse();
     }
   }
 
-  /** Each operation makes small native objects; a leak of one of 24 bytes shows in 100,000 rounds. */
+  /**
+   * Each operation makes small native objects; a leak of one of 24 bytes shows in 100,000 rounds.
+   */
   @Test
   @EnabledOnOs(OS.LINUX)
   @SuppressWarnings("restricted")

@@ -61,10 +61,9 @@ final class NoSocketTest {
 
     @SuppressWarnings("deprecation") // there is no other way to see every java.net.Socket
     public static void main(String[] arguments) throws IOException {
-      Socket.setSocketImplFactory(
-          () -> {
-            throw opened();
-          });
+      Socket.setSocketImplFactory(() -> {
+        throw opened();
+      });
       if (arguments[0].equals("track")) {
         assertThatThrownBy(() -> Ec2Utils.callHome("Huggingface"))
             .hasMessageContaining("no sockets");

@@ -24,10 +24,9 @@ final class SplitTest {
     long heldOut = texts.stream().filter(t -> Split.HELD_OUT.accepts(document(t, "other"))).count();
     assertThat(heldOut).isBetween(850L, 1150L);
     assertThat(texts)
-        .allMatch(
-            t ->
-                Split.HELD_OUT.accepts(document(t, "other"))
-                    != Split.TRAIN.accepts(document(t, "other")));
+        .allMatch(t ->
+            Split.HELD_OUT.accepts(document(t, "other"))
+                != Split.TRAIN.accepts(document(t, "other")));
   }
 
   /** int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % 20 == 0, by Python. */

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Encoding on libtorch, by tiles of features: [tokens, F] never exists. Inputs are in the encoder's
- * own space, and scores are ReLU(pre) · ‖decoder column‖ in it.
+ * TiledEncoder on libtorch, by tiles of features: [tokens, F] never exists. Inputs are in the
+ * encoder's own space, and scores are ReLU(pre) · ‖decoder column‖ in it.
  */
-public final class Encoding {
+public final class TiledEncoder {
   /** Elements of a tile's pre-activations: 16 MB of float32 stays near the cache. */
   private static final long TILE_ELEMENTS = 1 << 22;
 
-  private Encoding() {}
+  private TiledEncoder() {}
 
   /** Features for a tile over so many tokens. */
   public static long tileSize(long tokens, long features) {
@@ -144,8 +144,7 @@ public final class Encoding {
       try (TensorScope _ = TensorScope.open()) {
         Tensor fires = Arithmetic.greater(values, 0);
         Tensor token = Tensors.range(values.size(0), DType.I64, values.device());
-        Tensor keys =
-            Arithmetic.add(Arithmetic.multiply(token, features).reshape(-1, 1), indices);
+        Tensor keys = Arithmetic.add(Arithmetic.multiply(token, features).reshape(-1, 1), indices);
         return Codes.of(
             Indexing.select(keys, fires), Indexing.select(values, fires), values.size(0), features);
       }

@@ -1,0 +1,93 @@
+package dev.loupe.files;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Writes folders whole or not at all: filled beside the target and renamed into place. A failed
+ * write leaves the target as it was and nothing beside it; a killed process leaves a hidden {@code
+ * .NAME.PID.RANDOM.partial}. Thread-safe.
+ */
+public final class AtomicFolder {
+  private AtomicFolder() {}
+
+  /**
+   * Writes a folder that does not exist yet or is empty, and the folders above it.
+   *
+   * @param content fills the folder that it is given; its files are to be written by {@link
+   *     AtomicFile}, which syncs them
+   * @throws IllegalArgumentException before anything is written, if the target holds anything
+   */
+  public static void write(Path target, Consumer<Path> content) {
+    requireFree(target);
+    Path absolute = target.toAbsolutePath().normalize();
+    try {
+      Path parent = absolute.getParent();
+      if (parent == null) {
+        throw new IllegalArgumentException("expected a folder that can be new, got " + target);
+      }
+      Files.createDirectories(parent);
+      Path partial = Files.createDirectory(parent.resolve(partialName(absolute)));
+      try {
+        content.accept(partial);
+        Files.deleteIfExists(absolute); // an empty folder, which not every system renames over
+        Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
+      } catch (Throwable e) {
+        deleteAfter(e, partial);
+        throw e;
+      }
+      AtomicFile.syncDirectory(parent);
+    } catch (IOException e) {
+      throw IoFailures.writing(target, e);
+    }
+  }
+
+  /** Refuses a target that {@link #write} would: what a long work asks before it begins. */
+  public static void requireFree(Path target) {
+    if (!Files.exists(target)) {
+      return;
+    }
+    if (!Files.isDirectory(target)) {
+      throw new IllegalArgumentException("expected a folder to write to, got the file " + target);
+    }
+    try (Stream<Path> files = Files.list(target)) {
+      files
+          .findFirst()
+          .ifPresent(file -> {
+            throw new IllegalArgumentException(
+                "expected a new or an empty folder to write to, got %s with %s in it; choose another"
+                    .formatted(target, file.getFileName()));
+          });
+    } catch (IOException e) {
+      throw IoFailures.reading(target, e);
+    }
+  }
+
+  private static String partialName(Path target) {
+    long random = ThreadLocalRandom.current().nextLong();
+    return ".%s.%d.%s%s"
+        .formatted(
+            target.getFileName(),
+            ProcessHandle.current().pid(),
+            Long.toHexString(random),
+            AtomicFile.PARTIAL);
+  }
+
+  private static void deleteAfter(Throwable failure, Path folder) {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
