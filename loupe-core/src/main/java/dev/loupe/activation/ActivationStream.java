@@ -6,12 +6,15 @@ import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
+import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
 import dev.loupe.text.TokenCorpus;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -141,17 +144,20 @@ public final class ActivationStream implements AutoCloseable {
     for (int slot : live) {
       needed.set(batchOfSlot[slot]);
     }
+    List<Fill> fills = new ArrayList<>();
     for (int batch = needed.nextSetBit(0); batch >= 0; batch = needed.nextSetBit(batch + 1)) {
       int wanted = batch;
       int[] slots = Arrays.stream(live).filter(slot -> batchOfSlot[slot] == wanted).toArray();
-      fill(batch, slots, pick(rowOfSlot, slots));
+      fills.add(new Fill(batch, slots, pick(rowOfSlot, slots)));
     }
+    Team.forEach(fills, this::fill);
   }
 
   private void refill(boolean withData) {
     if (!buffer.needsRefill() || nextBatch == corpus.batches()) {
       return;
     }
+    List<Fill> fills = new ArrayList<>();
     while (nextBatch < corpus.batches() && corpus.countedTokens(nextBatch) <= buffer.room()) {
       int count = corpus.countedTokens(nextBatch);
       int[] slots = buffer.admit(count);
@@ -161,10 +167,11 @@ public final class ActivationStream implements AutoCloseable {
         rowOfSlot[slots[row]] = row;
         all[row] = row;
       }
-      if (withData) {
-        fill(nextBatch, slots, all);
-      }
+      fills.add(new Fill(nextBatch, slots, all));
       nextBatch++;
+    }
+    if (withData) {
+      Team.forEach(fills, this::fill);
     }
     if (buffer.live() == 0) {
       throw new IllegalStateException(
@@ -174,19 +181,24 @@ public final class ActivationStream implements AutoCloseable {
     buffer.shuffle();
   }
 
-  /** Runs the model over a batch and puts some of its rows into slots. */
-  private void fill(int batch, int[] slots, int[] rowsOfBatch) {
+  /** Rows of a batch of the corpus, and the slots that they go to. */
+  @SuppressWarnings("ArrayRecordComponent") // a piece of work; never compared
+  private record Fill(int batch, int[] slots, int[] rows) {}
+
+  /** Runs the model over a batch and puts some of its rows into slots; slots of fills differ. */
+  private void fill(Fill fill) {
+    int[] slots = fill.slots();
     try (TensorScope _ = TensorScope.open();
-        Activations found = Capturing.activations(model, corpus.batch(batch), hooks)) {
+        Activations found = Capturing.activations(model, corpus.batch(fill.batch()), hooks)) {
       Tensor places = index(slots);
-      Tensor from = index(rowsOfBatch);
+      Tensor from = index(fill.rows());
       for (Hook hook : hooks) {
         Indexing.assignRowsInPlace(at(hook), places, Indexing.rows(found.at(hook), from));
       }
       for (int i = 0; i < slots.length; i++) {
-        contexts[slots[i]] = found.contexts()[rowsOfBatch[i]];
-        positions[slots[i]] = found.positions()[rowsOfBatch[i]];
-        ids[slots[i]] = found.ids()[rowsOfBatch[i]];
+        contexts[slots[i]] = found.contexts()[fill.rows()[i]];
+        positions[slots[i]] = found.positions()[fill.rows()[i]];
+        ids[slots[i]] = found.ids()[fill.rows()[i]];
       }
     }
   }

@@ -61,6 +61,12 @@ public final class TensorScope implements AutoCloseable {
     return tensor;
   }
 
+  /** Gives a tensor that nobody owns, such as one of another thread, to this scope. */
+  public Tensor adopt(Tensor tensor) {
+    tensors.add(tensor);
+    return tensor;
+  }
+
   private @Nullable TensorScope enclosing() {
     boolean next = false;
     for (TensorScope scope : OPEN.get()) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
@@ -14,16 +15,38 @@ import org.bytedeco.pytorch.global.torch;
 public final class Torch {
   private Torch() {}
 
-  /** Loads the native library (about three seconds the first time) and sets its thread team. */
+  private static int threads = 1;
+
+  /**
+   * Loads the native library (about three seconds the first time) and says how many threads a
+   * {@link Team} has. Outside of a team libtorch computes on the calling thread alone.
+   */
   public static void start(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("expected at least 1 thread, got " + threads);
     }
-    torch.set_num_threads(threads);
+    Torch.threads = threads;
+    setLibraryThreads(1);
   }
 
+  /** Members of a team. */
   public static int threads() {
-    return torch.get_num_threads();
+    return threads;
+  }
+
+  /** Runs one piece of work with all threads for each of its operations. */
+  static <T> T onAllThreads(Supplier<T> work) {
+    setLibraryThreads(threads);
+    try {
+      return work.get();
+    } finally {
+      setLibraryThreads(1);
+    }
+  }
+
+  private static void setLibraryThreads(int count) {
+    torch.set_num_threads(count);
+    OpenBlas.setThreads(count);
   }
 
   /** Version of the binding and the library in it, such as {@code 2.10.0-1.5.13}. */

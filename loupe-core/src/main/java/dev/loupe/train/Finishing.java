@@ -16,6 +16,7 @@ import dev.loupe.dictionary.Weights;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Reductions;
+import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.text.Progress;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * After training: standardise, calibrate the threshold with the weights as rounded for the file,
@@ -80,8 +82,10 @@ final class Finishing {
           "calibrating",
           progress,
           batch ->
-              calibrations.forEach((name, calibration) ->
-                  calibration.add(batch.at(name.site().hookIn(name.layer())))));
+              Team.forEach(
+                  request.names(),
+                  name ->
+                      calibrations.get(name).add(batch.at(name.site().hookIn(name.layer())))));
       calibrations.forEach((name, calibration) ->
           subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
     } finally {
@@ -94,11 +98,11 @@ final class Finishing {
         TrainingRequest.EXPECTED_TOKENS,
         "measuring",
         progress,
-        batch -> subjects.values().forEach(subject -> subject.measure(batch)));
+        batch -> Team.forEach(List.copyOf(subjects.values()), subject -> subject.measure(batch)));
   }
 
   private void forTokens(
-      int tokens, String what, Progress progress, java.util.function.Consumer<Activations> action) {
+      int tokens, String what, Progress progress, Consumer<Activations> action) {
     for (int done = 0; done < tokens; ) {
       progress.report(what, done, tokens);
       try (TensorScope _ = TensorScope.open();
@@ -163,6 +167,12 @@ final class Finishing {
     }
 
     void measure(Activations batch) {
+      try (TensorScope _ = TensorScope.open()) {
+        add(batch);
+      }
+    }
+
+    private void add(Activations batch) {
       Tensor x = batch.at(dictionary.contract().hookIn()).to(DType.F32);
       Tensor y = batch.at(dictionary.contract().hookOut()).to(DType.F32);
       try (Codes codes = dictionary.encode(x)) {

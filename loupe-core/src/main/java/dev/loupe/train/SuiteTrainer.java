@@ -8,6 +8,7 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
+import dev.loupe.tensor.Team;
 import dev.loupe.text.Progress;
 import dev.loupe.text.TokenCorpus;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -181,7 +183,8 @@ public final class SuiteTrainer implements AutoCloseable {
 
   private void update(long step, Activations batch, long started, long modelNanos) {
     TrainingStep.Settings settings = settings(step);
-    steps.forEach((name, dictionary) -> {
+    Team.forEach(request.names(), name -> {
+      TorchStep dictionary = Objects.requireNonNull(steps.get(name));
       TrainingLog log = logs.get(name);
       TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
       log.count(outcome);
