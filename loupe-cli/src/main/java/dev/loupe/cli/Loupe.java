@@ -35,20 +35,19 @@ public final class Loupe {
 
   public static void main(String[] arguments) {
     Interrupts.install();
-    int code = run(arguments);
+    int code = commandLine().execute(arguments);
     Interrupts.finish();
     if (!Interrupts.requested()) {
       System.exit(code);
     }
   }
 
-  /** Runs a command line and gives its exit code; what {@code main} does without leaving. */
-  static int run(String... arguments) {
+  /** The command line with everything that {@code main} sets, to run without leaving. */
+  static CommandLine commandLine() {
     return new CommandLine(new Loupe())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution)
-        .registerConverter(Quantity.class, Quantity::parse)
-        .execute(arguments);
+        .registerConverter(Quantity.class, Quantity::parse);
   }
 }

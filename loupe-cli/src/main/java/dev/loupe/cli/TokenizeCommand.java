@@ -32,8 +32,6 @@ final class TokenizeCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output = new OutputOptions();
 
-  @Option(names = "--debug", description = "show stack traces")
-  private boolean debug;
 
   @Override
   public Integer call() {

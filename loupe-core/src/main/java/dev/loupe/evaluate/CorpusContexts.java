@@ -4,6 +4,7 @@ import dev.loupe.text.DocumentReference;
 import dev.loupe.text.TokenBatch;
 import dev.loupe.text.TokenCorpus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.stream.IntStream;
  * this order. Holds all ids, 5 bytes each.
  */
 final class CorpusContexts {
+  /** Padded positions that cost less than another batch, beside an eighth of the batch. */
+  private static final int PADDING = 256;
+
   private final List<TokenBatch> source;
   private final int[] batchOf; // [contexts]
   private final int[] rowOf; // [contexts]
@@ -113,12 +117,26 @@ final class CorpusContexts {
             .mapToInt(Integer::intValue)
             .toArray();
     List<TokenBatch> batches = new ArrayList<>();
-    for (int i = 0; i < sorted.length; ) {
-      int count = Math.clamp(batchIds / length(sorted[i]), 1, sorted.length - i);
-      batches.add(batch(IntStream.range(i, i + count).map(k -> sorted[k]).toArray()));
-      i += count;
+    int[] left = sorted;
+    while (left.length > 0) {
+      int count = batchSize(left);
+      batches.add(batch(Arrays.copyOf(left, count)));
+      left = Arrays.copyOfRange(left, count, left.length);
     }
     return batches;
+  }
+
+  /** Contexts from the first on that fit into a batch without much padding. */
+  private int batchSize(int[] sorted) {
+    int most = Math.clamp(batchIds / length(sorted[0]), 1, sorted.length);
+    int padding = 0;
+    for (int count = 1; count < most; count++) {
+      padding += length(sorted[0]) - length(sorted[count]);
+      if (padding > PADDING + count * length(sorted[0]) / 8) {
+        return count;
+      }
+    }
+    return most;
   }
 
   private int length(int context) {

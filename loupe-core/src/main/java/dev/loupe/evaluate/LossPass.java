@@ -11,6 +11,7 @@ import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
+import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
@@ -21,13 +22,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * What replacing activations does to the model's predictions: one whole forward pass for each
  * batch, then for every dictionary and every output hook only the layers behind it.
  */
 final class LossPass {
+  /** Log-probabilities of a chunk: 4 MB of float32 stay in the cache and in the allocator. */
+  private static final int CHUNK_ELEMENTS = 1 << 20;
+
+  /** Rows of which a product with the unembedding is still efficient. */
+  private static final int CHUNK_ROWS = 128;
+
   private final Llama model;
   private final List<Subject> subjects;
   private final CorpusContexts contexts;
@@ -76,19 +83,25 @@ final class LossPass {
   void add(TokenBatch batch) {
     LossRows rows = LossRows.of(batch, contexts);
     counts.add(rows);
-    try (TensorScope _ = TensorScope.open();
+    try (TensorScope scope = TensorScope.open();
         Capture capture = new Capture(captured())) {
       Tensor last = model.forward(Capturing.ids(batch), model.config().layers(), capture);
       int[] places = Capturing.countedPlaces(batch);
       Tensor counted = Tensors.of(places, places.length).to(DType.I64).to(model.device());
       Tensor index = Tensors.of(rows.places(), rows.size()).to(model.device());
-      List<Run> runs = runs(new Splice(model, capture, counted), last, index);
+      List<Run> runs = runs(scope, new Splice(model, capture, counted), last, index);
       Tensor targets = Tensors.of(rows.targets(), rows.size()).to(model.device());
-      int chunk = NextToken.chunk(model);
+      int chunk = chunk();
       for (int start = 0; start < rows.size(); start += chunk) {
         compare(runs, rows, targets, start, Math.min(chunk, rows.size() - start));
       }
     }
+  }
+
+  /** Fewer rows than elsewhere where the vocabulary is small: several passes over each chunk. */
+  private int chunk() {
+    int near = Math.max(CHUNK_ROWS, CHUNK_ELEMENTS / model.config().vocabularySize());
+    return Math.min(NextToken.chunk(model), near);
   }
 
   private Set<Hook> captured() {
@@ -100,27 +113,35 @@ final class LossPass {
     return hooks;
   }
 
-  /** The untouched model first. */
-  private List<Run> runs(Splice splice, Tensor last, Tensor index) {
-    List<Run> runs = new ArrayList<>();
-    runs.add(new Run(original, at(last, index), false));
+  /** A way to run the model that is still to be run. */
+  private record Task(LossSums sums, boolean divergence, Supplier<Tensor> residual) {}
+
+  /** The untouched model first; the others side by side. */
+  private List<Run> runs(TensorScope scope, Splice splice, Tensor last, Tensor index) {
+    List<Task> tasks = new ArrayList<>();
     for (int i = 0; i < subjects.size(); i++) {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor residual = at(spliced(splice, subjects.get(i)), index);
-        runs.add(new Run(spliced.get(i), scope.keep(residual), true));
-      }
+      Subject subject = subjects.get(i);
+      tasks.add(new Task(spliced.get(i), true, () -> spliced(splice, subject)));
     }
     ablations.forEach((hook, sums) -> {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor zero = at(splice.zeroed(hook), index);
-        Tensor mean = at(splice.replacedBy(hook, mean(hook)), index);
-        Tensor everywhere = at(splice.zeroedEverywhere(hook), index);
-        runs.add(new Run(sums.zero(), scope.keep(zero), false));
-        runs.add(new Run(sums.mean(), scope.keep(mean), false));
-        runs.add(new Run(sums.zeroEverywhere(), scope.keep(everywhere), false));
-      }
+      Tensor mean = mean(hook);
+      tasks.add(new Task(sums.zero(), false, () -> splice.zeroed(hook)));
+      tasks.add(new Task(sums.mean(), false, () -> splice.replacedBy(hook, mean)));
+      tasks.add(new Task(sums.zeroEverywhere(), false, () -> splice.zeroedEverywhere(hook)));
     });
+    List<Run> runs = new ArrayList<>();
+    runs.add(new Run(original, at(last, index), false));
+    runs.addAll(Team.map(tasks, task -> run(task, index)));
+    runs.stream().skip(1).forEach(run -> scope.adopt(run.residual()));
     return runs;
+  }
+
+  /** Leaves its residual without an owner. */
+  private static Run run(Task task, Tensor index) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor residual = TensorScope.release(at(task.residual().get(), index));
+      return new Run(task.sums(), residual, task.divergence());
+    }
   }
 
   private Tensor mean(Hook hook) {
@@ -150,24 +171,29 @@ final class LossPass {
   private void compare(List<Run> runs, LossRows rows, Tensor targets, int start, int count) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor chosen = targets.narrow(0, start, count).reshape(-1, 1);
-      @Nullable Tensor expected = null;
-      @Nullable Tensor probabilities = null;
-      for (Run run : runs) {
-        try (TensorScope scope = TensorScope.open()) {
-          Tensor found =
-              Reductions.logSoftmax(model.logits(run.residual().narrow(0, start, count)), 1);
-          run.sums()
-              .addLosses(
-                  rows, start, Arithmetic.negative(Indexing.gather(found, chosen)).doubles());
-          if (expected == null || probabilities == null) {
-            expected = scope.keep(found);
-            probabilities = scope.keep(Arithmetic.exp(found));
-          } else if (run.divergence()) {
-            run.sums().addDivergences(rows, start, divergences(probabilities, expected, found));
-          }
-        }
-      }
+      Tensor expected = logProbabilities(runs.getFirst(), start, count);
+      Tensor probabilities = Arithmetic.exp(expected);
+      runs.getFirst().sums().addLosses(rows, start, losses(expected, chosen));
+      Team.forEach(
+          runs.subList(1, runs.size()),
+          run -> {
+            try (TensorScope _ = TensorScope.open()) {
+              Tensor found = logProbabilities(run, start, count);
+              run.sums().addLosses(rows, start, losses(found, chosen));
+              if (run.divergence()) {
+                run.sums().addDivergences(rows, start, divergences(probabilities, expected, found));
+              }
+            }
+          });
     }
+  }
+
+  private Tensor logProbabilities(Run run, int start, int count) {
+    return Reductions.logSoftmax(model.logits(run.residual().narrow(0, start, count)), 1);
+  }
+
+  private static double[] losses(Tensor logProbabilities, Tensor chosen) {
+    return Arithmetic.negative(Indexing.gather(logProbabilities, chosen)).doubles();
   }
 
   /** Σ p (log p − log q) of each row, never below 0 but for rounding. */

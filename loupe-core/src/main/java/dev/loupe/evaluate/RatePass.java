@@ -2,6 +2,7 @@ package dev.loupe.evaluate;
 
 import dev.loupe.model.Hook;
 import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Everything that follows from activations alone, for all dictionaries. Owns its sums. */
 final class RatePass implements AutoCloseable {
@@ -47,11 +49,13 @@ final class RatePass implements AutoCloseable {
     norms.forEach((hook, sums) -> addNorms(sums, group.at(hook), group.documents()));
     Map<Hook, TargetSums.Targets> found = new TreeMap<>();
     targets.forEach((hook, sums) -> found.put(hook, sums.add(group.at(hook), group.documents())));
-    for (int i = 0; i < subjects.size(); i++) {
-      Hook out = subjects.get(i).hookOut();
-      Tensor in = group.at(subjects.get(i).hookIn());
-      rates.get(i).add(in, group.at(out), found.get(out), group.documents());
-    }
+    Team.forEach(
+        IntStream.range(0, subjects.size()).boxed().toList(),
+        i -> {
+          Hook out = subjects.get(i).hookOut();
+          Tensor in = group.at(subjects.get(i).hookIn());
+          rates.get(i).add(in, group.at(out), found.get(out), group.documents());
+        });
   }
 
   private static void addNorms(double[] sums, Tensor rows, int[] documents) {

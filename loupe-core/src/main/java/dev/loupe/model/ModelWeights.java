@@ -3,6 +3,7 @@ package dev.loupe.model;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.safetensors.TensorEntry;
 import dev.loupe.safetensors.TensorSource;
+import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Tensor;
@@ -37,6 +38,10 @@ final class ModelWeights implements AutoCloseable {
     try (TensorScope _ = TensorScope.open()) {
       Tensor tensor = TensorScope.release(source.read(name, shape).to(dtype).to(device));
       taken.put(name, tensor);
+      if (!Arithmetic.allFinite(tensor)) {
+        throw new FileFormatException(
+            entry.file(), "expected numbers in " + name + ", got NaN or an infinity among them");
+      }
       return tensor;
     }
   }

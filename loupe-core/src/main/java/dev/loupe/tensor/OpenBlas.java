@@ -20,10 +20,9 @@ final class OpenBlas {
   private static Optional<MethodHandle> find() {
     return SymbolLookup.loaderLookup()
         .find("openblas_set_num_threads")
-        .map(
-            symbol ->
-                Linker.nativeLinker()
-                    .downcallHandle(symbol, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)));
+        .map(symbol ->
+            Linker.nativeLinker()
+                .downcallHandle(symbol, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)));
   }
 
   static void setThreads(int count) {

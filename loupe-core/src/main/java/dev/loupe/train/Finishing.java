@@ -84,8 +84,7 @@ final class Finishing {
           batch ->
               Team.forEach(
                   request.names(),
-                  name ->
-                      calibrations.get(name).add(batch.at(name.site().hookIn(name.layer())))));
+                  name -> calibrations.get(name).add(batch.at(name.site().hookIn(name.layer())))));
       calibrations.forEach((name, calibration) ->
           subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
     } finally {
@@ -101,8 +100,7 @@ final class Finishing {
         batch -> Team.forEach(List.copyOf(subjects.values()), subject -> subject.measure(batch)));
   }
 
-  private void forTokens(
-      int tokens, String what, Progress progress, Consumer<Activations> action) {
+  private void forTokens(int tokens, String what, Progress progress, Consumer<Activations> action) {
     for (int done = 0; done < tokens; ) {
       progress.report(what, done, tokens);
       try (TensorScope _ = TensorScope.open();

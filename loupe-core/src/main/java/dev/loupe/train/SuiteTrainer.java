@@ -183,17 +183,19 @@ public final class SuiteTrainer implements AutoCloseable {
 
   private void update(long step, Activations batch, long started, long modelNanos) {
     TrainingStep.Settings settings = settings(step);
-    Team.forEach(request.names(), name -> {
-      TorchStep dictionary = Objects.requireNonNull(steps.get(name));
-      TrainingLog log = logs.get(name);
-      TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
-      log.count(outcome);
-      if (settings.measure()) {
-        long tokens = (step + 1) * request.recipe().batch();
-        log.write(settings, outcome, tokens, dictionary.silentFor(DEAD_AFTER));
-        log.writeTiming(step, seconds(System.nanoTime() - started), seconds(modelNanos));
-      }
-    });
+    Team.forEach(
+        request.names(),
+        name -> {
+          TorchStep dictionary = Objects.requireNonNull(steps.get(name));
+          TrainingLog log = logs.get(name);
+          TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
+          log.count(outcome);
+          if (settings.measure()) {
+            long tokens = (step + 1) * request.recipe().batch();
+            log.write(settings, outcome, tokens, dictionary.silentFor(DEAD_AFTER));
+            log.writeTiming(step, seconds(System.nanoTime() - started), seconds(modelNanos));
+          }
+        });
   }
 
   private static TrainingStep.Outcome update(

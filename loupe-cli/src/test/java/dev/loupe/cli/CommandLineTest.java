@@ -1,0 +1,377 @@
+package dev.loupe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.files.AtomicFile;
+import dev.loupe.files.Json;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.safetensors.SafetensorsFile;
+import dev.loupe.safetensors.SafetensorsWriter;
+import dev.loupe.safetensors.TensorSource;
+import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.LeakCheck;
+import dev.loupe.tensor.Tensor;
+import dev.loupe.tensor.TensorScope;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commands as a user types them, in this process. */
+@ExtendWith(LeakCheck.class)
+final class CommandLineTest {
+  @TempDir private static Path shared;
+  @TempDir private Path folder;
+
+  private record Run(int code, String out, String err) {}
+
+  private static Run loupe(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Loupe.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  /** A small suite that several tests look at. */
+  @BeforeAll
+  static void trainASuite() {
+    Run run = loupe(train(shared.resolve("suite"), "--sites", "R,TC"));
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  /** A short run; further options take the place of those here. */
+  private static String[] train(Path out, String... more) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("--model", "demo");
+    options.put("--corpus", "demo:wordnet");
+    options.put("--out", out.toString());
+    options.put("--layers", "1");
+    options.put("--expansions", "2");
+    options.put("--tokens", "4k");
+    options.put("--context", "64");
+    options.put("--batch", "256");
+    options.put("--set", "calibration_tokens=2048");
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    return Stream.concat(
+            Stream.of("train"),
+            options.entrySet().stream().flatMap(o -> Stream.of(o.getKey(), o.getValue())))
+        .toArray(String[]::new);
+  }
+
+  private static String dictionary(String name) {
+    return shared.resolve("suite").resolve(name).toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "demo",
+        "train",
+        "evaluate",
+        "doctor",
+        "tokenize",
+        "encode",
+        "generate",
+        "convert"
+      })
+  void helpHasAnExample(String command) {
+    Run run = loupe(command, "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("Example: ./loupe " + command);
+  }
+
+  @Test
+  void everyCommandIsInTheHelp() {
+    Run run = loupe("--help");
+    assertThat(run.out()).contains("Exit codes");
+    Loupe.commandLine()
+        .getSubcommands()
+        .keySet()
+        .forEach(name -> assertThat(run.out()).contains(name));
+  }
+
+  @Test
+  void unknownOptionsAreErrors() {
+    Run run = loupe("tokenize", "--model", "demo", "--jason", "x");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--jason").contains("--json");
+  }
+
+  @Test
+  void unknownKeysOfARecipeAreErrors() {
+    Run run = loupe(train(folder.resolve("out"), "--set", "beta3=0.9"));
+    assertRefused(run, "'beta3'");
+  }
+
+  @Test
+  void tokenizeGivesOneJsonDocument() throws IOException {
+    Run run = loupe("tokenize", "--model", "demo", "--json", "The whale 👍🏽");
+    JsonNode json = Json.mapper().readTree(run.out());
+    assertThat(json.get(0).get("piece").asText()).isEqualTo("The");
+    assertThat(json.get(json.size() - 1).get("end").asInt()).isEqualTo(12);
+  }
+
+  @Test
+  void encodeShowsTheStrongestFeatures() throws IOException {
+    Run run =
+        loupe(
+            "encode", "--model", "demo", "--dictionary", dictionary("L1R-2x"), "--json", "A dog.");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = Json.mapper().readTree(run.out());
+    assertThat(json.size()).isEqualTo(3);
+    assertThat(json.get(0).get("position").asInt()).isEqualTo(1);
+    assertThat(json.get(0).get("features").size()).isEqualTo(5);
+  }
+
+  @Test
+  void evaluateWritesAReport() throws IOException {
+    Path report = folder.resolve("report.json");
+    Run run =
+        loupe(
+            "evaluate",
+            shared.resolve("suite").toString(),
+            "--model",
+            "demo",
+            "--corpus",
+            "demo:wordnet",
+            "--tokens",
+            "5k",
+            "--loss-tokens",
+            "1k",
+            "--only",
+            "L1R-2x",
+            "--out",
+            report.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("L1R-2x");
+    ObjectNode json = Json.readObject(report);
+    JsonNode metrics = json.path("dictionaries").path("L1R-2x");
+    assertThat(metrics.path("l0").path("value").asDouble()).isBetween(10.0, 22.0);
+    assertThat(metrics.path("loss_original").path("tokens").asLong()).isGreaterThan(800);
+    assertThat(metrics.path("dead_fraction").path("value").isNull()).isTrue();
+  }
+
+  @Test
+  void doctorHoldsADictionaryToItsContract() {
+    Run alone = loupe("doctor", "--dictionary", dictionary("L1TC-2x"));
+    assertThat(alone.code()).as(alone.err()).isZero();
+    Run right =
+        loupe(
+            "doctor",
+            "--model",
+            "demo",
+            "--dictionary",
+            dictionary("L1TC-2x"),
+            "--corpus",
+            "demo:wordnet",
+            "--context",
+            "64",
+            "--tokens",
+            "4k");
+    assertThat(right.code()).as(right.out() + right.err()).isZero();
+    Run wrong =
+        loupe(
+            "doctor",
+            "--model",
+            "demo-random",
+            "--dictionary",
+            dictionary("L1TC-2x"),
+            "--corpus",
+            "demo:wordnet",
+            "--context",
+            "64",
+            "--tokens",
+            "4k");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.out()).contains("FAILS");
+  }
+
+  @Test
+  void doctorSeesAChangedFile() throws IOException {
+    Path copy = folder.resolve("L1R-2x");
+    copy(shared.resolve("suite/L1R-2x"), copy);
+    ObjectNode contract = Json.readObject(copy.resolve("dictionary.json"));
+    ((ObjectNode) contract.get("gate")).put("threshold", 0.1);
+    AtomicFile.writeJson(copy.resolve("dictionary.json"), contract);
+    Run run = loupe("doctor", "--dictionary", copy.toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("probe.safetensors");
+  }
+
+  @Test
+  void convertsToSaeLens() {
+    Path out = folder.resolve("exported");
+    Run run = loupe("convert", dictionary("L1TC-2x"), out.toString(), "--format", "saelens");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Json.readObject(out.resolve("cfg.json")).path("architecture").asText())
+        .isEqualTo("jumprelu_transcoder");
+    Run again = loupe("convert", dictionary("L1TC-2x"), out.toString(), "--format", "saelens");
+    assertRefused(again, "exported");
+  }
+
+  @Test
+  void generatesTheSameTextForTheSameSeed() {
+    String[] command = {
+      "generate", "--model", "demo", "--temperature", "0.8", "--max-tokens", "8", "The captain"
+    };
+    assertThat(loupe(command).out()).startsWith("The captain").isEqualTo(loupe(command).out());
+  }
+
+  // --- bad use: one clear message, nothing half-written ---
+
+  @Test
+  void aModelFolderWithoutWeights() throws IOException {
+    Path model = folder.resolve("model");
+    copy(ModelFolder.resolve("demo").directory(), model);
+    Files.delete(model.resolve("model.safetensors"));
+    assertRefused(trainOn(model, folder.resolve("out")), "no weights", "model");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aTokenizerThatDoesNotFit() throws IOException {
+    Path model = folder.resolve("model");
+    copy(ModelFolder.resolve("demo").directory(), model);
+    ObjectNode config = Json.readObject(model.resolve("config.json"));
+    config.put("vocab_size", 4000);
+    AtomicFile.writeJson(model.resolve("config.json"), config);
+    assertRefused(trainOn(model, folder.resolve("out")), "4096", "4000");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void weightsThatAreNotNumbers() throws IOException {
+    Path model = folder.resolve("model");
+    copy(ModelFolder.resolve("demo").directory(), model);
+    spoil(model.resolve("model.safetensors"), "model.layers.0.mlp.down_proj.weight");
+    assertRefused(trainOn(model, folder.resolve("out")), "NaN", "down_proj");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  private static void spoil(Path file, String name) {
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    try (TensorScope _ = TensorScope.open()) {
+      try (TensorSource source = SafetensorsFile.open(file)) {
+        source.names().forEach(each -> tensors.put(each, source.read(each)));
+      }
+      Arithmetic.addInPlace(tensors.get(name).narrow(0, 3, 1), Double.NaN);
+      SafetensorsWriter.write(file, tensors, Map.of());
+    }
+  }
+
+  @Test
+  void aCorpusThatIsEmptyOrNotThere() throws IOException {
+    Path out = folder.resolve("out");
+    Path empty = Files.createFile(folder.resolve("empty.jsonl"));
+    assertRefused(loupe(train(out, "--corpus", empty.toString())), "empty.jsonl");
+    assertRefused(loupe(train(out, "--corpus", "nowhere.jsonl")), "nowhere.jsonl");
+    Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"text\": \"a\"}\n{\"text\": 3}\n");
+    assertRefused(loupe(train(out, "--corpus", bad.toString())), "bad.jsonl", "2");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aCorpusThatIsTooShort() throws IOException {
+    Path shortOne =
+        Files.writeString(folder.resolve("short.jsonl"), "{\"text\": \"a dog\"}\n".repeat(50));
+    Run run = loupe(train(folder.resolve("out"), "--corpus", shortOne.toString()));
+    assertRefused(run, "--epochs");
+  }
+
+  @Test
+  void aKAboveTheFeatures() {
+    assertRefused(loupe(train(folder.resolve("out"), "--k", "600")), "512", "600");
+  }
+
+  @Test
+  void aLayerThatTheModelLacks() {
+    Run run =
+        loupe(
+            "train",
+            "--model",
+            "demo",
+            "--corpus",
+            "demo",
+            "--out",
+            folder.resolve("out").toString(),
+            "--tokens",
+            "4k",
+            "--dictionaries",
+            "L9R-8x");
+    assertRefused(run, "0..5", "L9R-8x");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void anOutputFolderThatHoldsSomethingElse() throws IOException {
+    Files.writeString(folder.resolve("thesis.tex"), "mine");
+    assertRefused(loupe(train(folder)), "thesis.tex");
+    assertThat(folder.toFile().list()).containsExactly("thesis.tex");
+  }
+
+  @Test
+  void aDictionaryOfAnotherModel() {
+    Run run =
+        loupe("encode", "--model", "demo-chat", "--dictionary", dictionary("L1R-2x"), "A dog.");
+    assertRefused(run, "--other-model");
+    Run suite =
+        loupe(
+            "evaluate",
+            shared.resolve("suite").toString(),
+            "--model",
+            "demo-chat",
+            "--corpus",
+            "demo");
+    assertRefused(suite, "--other-model");
+  }
+
+  @Test
+  void aFolderThatIsNoSuite() {
+    assertRefused(
+        loupe("evaluate", folder.toString(), "--model", "demo", "--corpus", "demo"), "suite.json");
+  }
+
+  private Run trainOn(Path model, Path out) {
+    return loupe(train(out, "--model", model.toString(), "--recipe", "demo"));
+  }
+
+  /** One line of message that names what is needed, and exit code 1 or 2. */
+  private static void assertRefused(Run run, String... words) {
+    assertThat(run.code()).as(run.err()).isIn(1, 2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines().filter(line -> line.startsWith("loupe: "))).hasSize(1);
+    assertThat(run.err()).contains(words).doesNotContain("\tat ");
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+}
