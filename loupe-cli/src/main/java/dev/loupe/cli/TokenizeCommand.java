@@ -32,7 +32,6 @@ final class TokenizeCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output = new OutputOptions();
 
-
   @Override
   public Integer call() {
     try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.resolve(model).directory())) {

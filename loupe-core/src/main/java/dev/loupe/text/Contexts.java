@@ -1,6 +1,7 @@
 package dev.loupe.text;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The contexts of one epoch in columns: of each its document, where in the document it starts, its
@@ -40,6 +41,34 @@ final class Contexts {
       for (int start = 0; start < drawn.length(document) && left > 0; start += longest) {
         left -= add(document, start, Math.min(longest, drawn.length(document) - start));
       }
+    }
+  }
+
+  /**
+   * As {@link #add(int, int, long)}, but drawing the contexts by a seeded hash from all of these
+   * documents instead of using up one long document after another: the same number of tokens from
+   * many more documents.
+   */
+  void addSpread(int from, int to, long wanted, long seed) {
+    int first = size;
+    add(from, to, Long.MAX_VALUE);
+    int[] order =
+        HashOrder.sorted(
+            size - first,
+            i -> {
+              DocumentReference document = drawn.reference(documents[first + i]);
+              return HashOrder.key(
+                  seed, 's', document.source(), document.file(), document.row(), starts[first + i]);
+            });
+    BitSet kept = new BitSet();
+    long left = wanted;
+    for (int i = 0; i < order.length && left > 0; i++) {
+      kept.set(first + order[i]);
+      left -= counted[first + order[i]];
+    }
+    size = first;
+    for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
+      append(documents[i], starts[i], lengths[i], counted[i]); // never behind i
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,9 @@ final class TokenCorpusTest {
     CorpusSpec corpus = TestCorpora.corpus(folder.resolve("a.jsonl"), texts);
     for (long wanted : new long[] {1, 10, 500, 5000, 20000}) {
       try (TokenStore store = TokenStore.create()) {
-        CorpusDraw draw = new CorpusDraw(corpus, tokenizer, TestCorpora.request(wanted));
+        TokenRequest request =
+            new TokenRequest(Split.ALL, wanted, 1, 4096, LongDocuments.TRUNCATE, 1, 8192, false);
+        CorpusDraw draw = new CorpusDraw(corpus, tokenizer, request);
         Contexts contexts = draw.draw(store, Progress.NONE);
         List<Long> rows = new ArrayList<>();
         for (int c = 0; c < contexts.size(); c++) {
@@ -109,6 +112,20 @@ final class TokenCorpusTest {
         }
         assertThat(rows.stream().distinct().toList()).isEqualTo(expectedRows(texts, wanted, 1));
       }
+    }
+  }
+
+  @Test
+  void splitDocumentsAreDrawnFromWidely() {
+    List<String> texts = TestCorpora.documents(9, 40, 4000);
+    CorpusSpec corpus = TestCorpora.corpus(folder.resolve("a.jsonl"), texts);
+    long longest =
+        texts.stream().mapToLong(text -> countedTokens(List.of(text))).max().orElseThrow();
+    try (TokenCorpus tokens = open(corpus, TestCorpora.request(longest))) {
+      long documents =
+          IntStream.range(0, tokens.contexts()).mapToObj(tokens::document).distinct().count();
+      assertThat(documents).isGreaterThanOrEqualTo(4);
+      assertThat(tokens.countedTokens()).isBetween(longest, longest + 64);
     }
   }
 

@@ -163,7 +163,7 @@ final class SuiteTrainingTest {
         STEPS * 128L,
         1,
         seed,
-        1 << 20,
+        64 << 20,
         DType.F32,
         Device.CPU,
         false,
