@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * work elsewhere.
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
-  private final boolean terminal = System.getenv("LOUPE_TERMINAL") != null;
+  /** Columns of the terminal, from the launcher; 0 where stderr is none. */
+  private final int columns =
+      Integer.parseInt(System.getenv().getOrDefault("LOUPE_TERMINAL", "0"));
+
   private String task = "";
   private @Nullable ProgressBar bar;
   private long tenth;
@@ -24,8 +27,8 @@ final class ConsoleProgress implements Progress, AutoCloseable {
       close();
       task = what;
       tenth = -1;
-      if (terminal) {
-        bar = start(what, total);
+      if (columns > 0) {
+        bar = start(what, total, columns);
       }
     }
     if (bar != null) {
@@ -49,7 +52,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     }
   }
 
-  private static ProgressBar start(String what, long total) {
+  private static ProgressBar start(String what, long total, int columns) {
     return new ProgressBarBuilder()
         .setTaskName(what)
         .setInitialMax(total)
@@ -57,7 +60,8 @@ final class ConsoleProgress implements Progress, AutoCloseable {
         .setUpdateIntervalMillis(250)
         .setSpeedUnit(ChronoUnit.SECONDS)
         .showSpeed()
-        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        // with a width, so that JLine does not look for one: it would take SIGINT from the JVM
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, columns - 1))
         .build();
   }
 
