@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
   /** Columns of the terminal, from the launcher; 0 where stderr is none. */
-  private final int columns =
-      Integer.parseInt(System.getenv().getOrDefault("LOUPE_TERMINAL", "0"));
+  private final int columns = Integer.parseInt(System.getenv().getOrDefault("LOUPE_TERMINAL", "0"));
 
   private String task = "";
   private @Nullable ProgressBar bar;

@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -52,7 +53,7 @@ final class Failures {
         e instanceof UncheckedIOException
             && cause != null
             && cause.getMessage() != null
-            && !own.contains(cause.getMessage());
+            && !own.toLowerCase(Locale.ROOT).contains(cause.getMessage().toLowerCase(Locale.ROOT));
     return adds ? own + ": " + cause.getMessage() : own;
   }
 }
