@@ -174,7 +174,7 @@ final class SuiteTrainingTest {
   private static Recipe recipe() {
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
     json.put("batch", 128).put("k", 8).put("context", 64);
-    json.put("norm_tokens", 512).put("calibration_tokens", 2048);
+    json.put("norm_tokens", 512).put("calibration_tokens", 8192).put("peak_learning_rate", 8e-4);
     return Json.mapper().convertValue(json, Recipe.class);
   }
 }
