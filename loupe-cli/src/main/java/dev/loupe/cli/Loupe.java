@@ -48,6 +48,14 @@ public final class Loupe {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution)
-        .registerConverter(Quantity.class, Quantity::parse);
+        .registerConverter(Quantity.class, Loupe::quantity);
+  }
+
+  private static Quantity quantity(String text) {
+    try {
+      return Quantity.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
+    }
   }
 }

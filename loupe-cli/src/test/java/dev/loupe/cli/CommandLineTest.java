@@ -117,6 +117,13 @@ final class CommandLineTest {
   }
 
   @Test
+  void numbersWithoutAUnitThatExistsAreErrors() {
+    Run run = loupe(train(folder.resolve("out"), "--tokens", "5x"));
+    assertRefused(run, "--tokens", "600k, 1.5M or 2Gi, got '5x'");
+    assertThat(run.err()).doesNotContain("java.lang");
+  }
+
+  @Test
   void unknownKeysOfARecipeAreErrors() {
     Run run = loupe(train(folder.resolve("out"), "--set", "beta3=0.9"));
     assertRefused(run, "'beta3'");
