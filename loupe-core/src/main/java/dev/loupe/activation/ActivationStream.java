@@ -2,7 +2,6 @@ package dev.loupe.activation;
 
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
-import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
@@ -221,11 +220,6 @@ public final class ActivationStream implements AutoCloseable {
 
   private static int[] pick(int[] values, int[] places) {
     return Arrays.stream(places).map(place -> values[place]).toArray();
-  }
-
-  /** False if an activation of the batch is infinite or not a number. */
-  public static boolean allFinite(Activations batch) {
-    return batch.rows().values().stream().allMatch(Arithmetic::allFinite);
   }
 
   @Override

@@ -2,16 +2,12 @@ package dev.loupe.evaluate;
 
 import dev.loupe.activation.Activations;
 import dev.loupe.activation.Capturing;
-import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.Dictionary;
+import dev.loupe.dictionary.ExpectedSums;
 import dev.loupe.dictionary.Gate;
+import dev.loupe.dictionary.Scale;
 import dev.loupe.model.Llama;
-import dev.loupe.tensor.Arithmetic;
-import dev.loupe.tensor.DType;
-import dev.loupe.tensor.Reductions;
-import dev.loupe.tensor.Tensor;
-import dev.loupe.tensor.TensorScope;
 import dev.loupe.text.TokenCorpus;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,76 +39,44 @@ public final class ContractCheck {
 
   /** Measures over all of a corpus; borrows everything. */
   public static List<Finding> run(Llama model, Dictionary dictionary, TokenCorpus corpus) {
-    Sums sums = new Sums();
+    ExpectedSums sums = new ExpectedSums();
     Contract contract = dictionary.contract();
     var hooks = new TreeSet<>(Set.of(contract.hookIn(), contract.hookOut()));
     for (int i = 0; i < corpus.batches(); i++) {
-      try (TensorScope _ = TensorScope.open();
-          Activations batch = Capturing.activations(model, corpus.batch(i), hooks)) {
-        sums.add(
-            dictionary, batch.at(contract.hookIn()), batch.at(contract.hookOut()), batch.tokens());
+      try (Activations batch = Capturing.activations(model, corpus.batch(i), hooks)) {
+        sums.add(dictionary, batch.at(contract.hookIn()), batch.at(contract.hookOut()));
       }
     }
-    return sums.findings(contract);
+    return findings(contract, sums.means(0));
   }
 
-  private static final class Sums {
-    private long tokens;
-    private double normsIn;
-    private double normsOut;
-    private double active;
-    private double unexplained;
+  private static List<Finding> findings(Contract contract, Contract.Expected got) {
+    List<Finding> all = new ArrayList<>();
+    contract
+        .expected()
+        .ifPresentOrElse(
+            expected -> {
+              all.add(relative("mean_norm_in", expected.meanNormIn(), got.meanNormIn()));
+              all.add(relative("mean_norm_out", expected.meanNormOut(), got.meanNormOut()));
+              all.add(relative("l0", expected.l0(), got.l0()));
+              all.add(variance(expected.explainedVariance(), got.explainedVariance()));
+            },
+            () -> {
+              Scale trained = contract.trainedScale();
+              all.add(relative("mean_norm_in", trained.normIn(), got.meanNormIn()));
+              all.add(relative("mean_norm_out", trained.normOut(), got.meanNormOut()));
+              if (contract.gate() instanceof Gate.TopK(int k)) {
+                all.add(relative("l0", k, got.l0()));
+              }
+            });
+    return all;
+  }
 
-    void add(Dictionary dictionary, Tensor in, Tensor out, int count) {
-      Tensor y = out.to(DType.F32);
-      try (Codes codes = dictionary.encode(in)) {
-        Tensor errors = squares(Arithmetic.subtract(dictionary.decode(codes), y));
-        unexplained += Reductions.total(Arithmetic.divide(errors, squares(y)));
-        active += codes.active();
-      }
-      normsIn += Reductions.total(Reductions.norm(in.to(DType.F32), 1));
-      normsOut += Reductions.total(Reductions.norm(y, 1));
-      tokens += count;
-    }
+  private static Finding relative(String what, double expected, double got) {
+    return new Finding(what, expected, got, Math.abs(got - expected) <= RELATIVE * expected);
+  }
 
-    private static Tensor squares(Tensor rows) {
-      return Arithmetic.clampMin(Reductions.sumDouble(Arithmetic.square(rows), 1), 1e-12);
-    }
-
-    List<Finding> findings(Contract contract) {
-      List<Finding> all = new ArrayList<>();
-      double l0 = active / tokens;
-      contract
-          .expected()
-          .ifPresentOrElse(
-              expected -> {
-                all.add(relative("mean_norm_in", expected.meanNormIn(), normsIn / tokens));
-                all.add(relative("mean_norm_out", expected.meanNormOut(), normsOut / tokens));
-                all.add(relative("l0", expected.l0(), l0));
-                double found = 1 - unexplained / tokens;
-                double difference = Math.abs(found - expected.explainedVariance());
-                all.add(
-                    new Finding(
-                        "explained_variance",
-                        expected.explainedVariance(),
-                        found,
-                        difference <= VARIANCE));
-              },
-              () -> {
-                all.add(
-                    relative("mean_norm_in", contract.trainedScale().normIn(), normsIn / tokens));
-                all.add(
-                    relative(
-                        "mean_norm_out", contract.trainedScale().normOut(), normsOut / tokens));
-                if (contract.gate() instanceof Gate.TopK(int k)) {
-                  all.add(relative("l0", k, l0));
-                }
-              });
-      return all;
-    }
-
-    private static Finding relative(String what, double expected, double got) {
-      return new Finding(what, expected, got, Math.abs(got - expected) <= RELATIVE * expected);
-    }
+  private static Finding variance(double expected, double got) {
+    return new Finding("explained_variance", expected, got, Math.abs(got - expected) <= VARIANCE);
   }
 }

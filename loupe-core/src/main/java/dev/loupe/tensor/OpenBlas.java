@@ -34,8 +34,4 @@ final class OpenBlas {
       }
     }
   }
-
-  static boolean isPresent() {
-    return SET_THREADS.isPresent();
-  }
 }

@@ -3,19 +3,17 @@ package dev.loupe.train;
 import dev.loupe.activation.ActivationStream;
 import dev.loupe.activation.Activations;
 import dev.loupe.dictionary.Calibration;
-import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.DictionaryProbe;
+import dev.loupe.dictionary.ExpectedSums;
 import dev.loupe.dictionary.Gate;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.Weights;
-import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
-import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
@@ -143,11 +141,7 @@ final class Finishing {
     private final TorchStep step;
     private Dictionary dictionary;
     private DictionaryProbe probe;
-    private long tokens;
-    private double normsIn;
-    private double normsOut;
-    private double active;
-    private double unexplained;
+    private final ExpectedSums sums = new ExpectedSums();
 
     Subject(DictionaryName name, TorchStep step, Scale scale, DType dtype) {
       this.step = step;
@@ -166,43 +160,20 @@ final class Finishing {
 
     void measure(Activations batch) {
       try (TensorScope _ = TensorScope.open()) {
-        add(batch);
+        Tensor x = batch.at(dictionary.contract().hookIn()).to(DType.F32);
+        sums.add(dictionary, x, batch.at(dictionary.contract().hookOut()));
+        if (probe == null) {
+          probe =
+              DictionaryProbe.of(
+                  dictionary, x.narrow(0, 0, Math.min(DictionaryProbe.ROWS, x.size(0))));
+        }
       }
-    }
-
-    private void add(Activations batch) {
-      Tensor x = batch.at(dictionary.contract().hookIn()).to(DType.F32);
-      Tensor y = batch.at(dictionary.contract().hookOut()).to(DType.F32);
-      try (Codes codes = dictionary.encode(x)) {
-        Tensor errors = squares(Arithmetic.subtract(dictionary.decode(codes), y));
-        unexplained += Reductions.total(Arithmetic.divide(errors, squares(y)));
-        active += codes.active();
-      }
-      normsIn += Reductions.total(Reductions.norm(x, 1));
-      normsOut += Reductions.total(Reductions.norm(y, 1));
-      tokens += batch.tokens();
-      if (probe == null) {
-        probe =
-            DictionaryProbe.of(
-                dictionary, x.narrow(0, 0, Math.min(DictionaryProbe.ROWS, x.size(0))));
-      }
-    }
-
-    private Tensor squares(Tensor rows) {
-      return Arithmetic.clampMin(Reductions.sumDouble(Arithmetic.square(rows), 1), 1e-12);
     }
 
     void write(Path directory, DType dtype) {
       Path folder = directory.resolve(dictionary.name().toString());
       DictionaryFolder.writeRaw(folder, step.weights(), dtype);
-      Contract.Expected expected =
-          new Contract.Expected(
-              tokens,
-              request.recipe().context(),
-              normsIn / tokens,
-              normsOut / tokens,
-              active / tokens,
-              1 - unexplained / tokens);
+      Contract.Expected expected = sums.means(request.recipe().context());
       try (Dictionary whole =
           new Dictionary(
               dictionary.weights().rounded(DType.F32),
