@@ -1,9 +1,7 @@
 package dev.loupe.dictionary;
 
-import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
-import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
@@ -43,14 +41,9 @@ public final class Calibration implements AutoCloseable {
     if (tokens * k > limit) {
       throw new IllegalStateException("expected at most " + limit / k + " tokens, got " + tokens);
     }
-    long tile = TiledEncoder.tileSize(rows.size(0), dictionary.features());
-    for (long start = 0; start < dictionary.features(); start += tile) {
-      try (TensorScope _ = TensorScope.open()) {
-        long count = Math.min(tile, dictionary.features() - start);
-        Tensor z = dictionary.rawScores(rows, start, count);
-        Tensor candidates = Indexing.select(z, Arithmetic.greater(z, floor));
-        keep(Tensors.concat(List.of(best, candidates.to(Device.CPU)), 0));
-      }
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor candidates = dictionary.rawScoresAbove(rows, floor);
+      keep(Tensors.concat(List.of(best, candidates.to(Device.CPU)), 0));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.loupe.dictionary;
 
+import dev.loupe.kernel.CodeRows;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -7,6 +8,7 @@ import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -52,6 +54,23 @@ public record Codes(Tensor offsets, Tensor indices, Tensor values, long features
           TensorScope.release(Indexing.rows(values, order)),
           features);
     }
+  }
+
+  /** Copies of codes in the heap. */
+  static Codes of(CodeRows rows, long features) {
+    int active = rows.active();
+    try (TensorScope _ = TensorScope.open()) {
+      return new Codes(
+          TensorScope.release(Tensors.of(rows.starts(), rows.starts().length)),
+          TensorScope.release(Tensors.of(Arrays.copyOf(rows.features(), active), active)),
+          TensorScope.release(Tensors.of(Arrays.copyOf(rows.values(), active), active)),
+          features);
+    }
+  }
+
+  /** Copies in the heap, as kernels take them. */
+  CodeRows rows() {
+    return new CodeRows(offsets.ints(), indices.ints(), values.floats());
   }
 
   /** The same codes on a device; the caller owns them. */

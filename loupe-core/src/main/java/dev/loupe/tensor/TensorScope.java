@@ -67,6 +67,17 @@ public final class TensorScope implements AutoCloseable {
     return tensor;
   }
 
+  /** Runs something as on a thread without open scopes. */
+  static void withoutOpen(Runnable action) {
+    Deque<TensorScope> open = OPEN.get();
+    OPEN.set(new ArrayDeque<>());
+    try {
+      action.run();
+    } finally {
+      OPEN.set(open);
+    }
+  }
+
   private @Nullable TensorScope enclosing() {
     boolean next = false;
     for (TensorScope scope : OPEN.get()) {

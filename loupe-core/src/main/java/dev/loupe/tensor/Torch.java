@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
@@ -15,18 +14,19 @@ import org.bytedeco.pytorch.global.torch;
 public final class Torch {
   private Torch() {}
 
-  private static int threads = 1;
+  private static volatile int threads = 1;
 
   /**
    * Loads the native library (about three seconds the first time) and says how many threads a
-   * {@link Team} has. Outside of a team libtorch computes on the calling thread alone.
+   * {@link Team} has. libtorch itself computes on the calling thread alone, everywhere.
    */
   public static void start(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("expected at least 1 thread, got " + threads);
     }
     Torch.threads = threads;
-    setLibraryThreads(1);
+    useOneThread();
+    OpenBlas.setThreads(1);
   }
 
   /** Members of a team. */
@@ -34,19 +34,9 @@ public final class Torch {
     return threads;
   }
 
-  /** Runs one piece of work with all threads for each of its operations. */
-  static <T> T onAllThreads(Supplier<T> work) {
-    setLibraryThreads(threads);
-    try {
-      return work.get();
-    } finally {
-      setLibraryThreads(1);
-    }
-  }
-
-  private static void setLibraryThreads(int count) {
-    torch.set_num_threads(count);
-    OpenBlas.setThreads(count);
+  /** Makes libtorch compute alone on this thread: OpenMP's count belongs to each thread. */
+  static void useOneThread() {
+    torch.set_num_threads(1);
   }
 
   /** Version of the binding and the library in it, such as {@code 2.10.0-1.5.13}. */
@@ -80,6 +70,11 @@ public final class Torch {
     } catch (IOException e) {
       return arch;
     }
+  }
+
+  /** Whether the processor multiplies bfloat16 faster than float32. */
+  public static boolean hasBfloat16Products() {
+    return machine().matches(".*\\b(avx512_bf16|amx_bf16)\\b.*");
   }
 
   /** Bytes of memory that can be had without swapping. */

@@ -191,7 +191,8 @@ public final class TorchStep implements TrainingStep {
   }
 
   /** Sets everything that {@link #state} names, after so many tokens. */
-  void restore(java.util.function.Function<String, Tensor> source, long tokens) {
+  @Override
+  public void restore(java.util.function.Function<String, Tensor> source, long tokens) {
     try (TensorScope _ = TensorScope.open()) {
       state().forEach((name, tensor) -> tensor.assign(source.apply(name)));
     }

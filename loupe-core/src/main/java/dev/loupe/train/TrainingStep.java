@@ -3,6 +3,7 @@ package dev.loupe.train;
 import dev.loupe.dictionary.Weights;
 import dev.loupe.tensor.Tensor;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
  * One dictionary in training: its weights, Adam's moments and the update of one batch. Owns its
@@ -27,6 +28,13 @@ public interface TrainingStep extends AutoCloseable {
 
   /** Everything that the next update depends on, by name, borrowed: what resuming needs. */
   SequencedMap<String, Tensor> state();
+
+  /**
+   * Sets everything that {@link #state} names.
+   *
+   * @param tokens that the state has been trained on
+   */
+  void restore(Function<String, Tensor> source, long tokens);
 
   @Override
   void close();

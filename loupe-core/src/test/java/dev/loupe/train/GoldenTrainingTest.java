@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.Scale;
+import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Weights;
 import dev.loupe.files.Json;
 import dev.loupe.safetensors.SafetensorsFile;
@@ -26,14 +27,23 @@ final class GoldenTrainingTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/sae");
 
   @ParameterizedTest
-  @CsvSource({"training, 1e-6", "training-tc, 1e-6", "training-relu, 3e-6"})
-  void twelveStepsAreTheReference(String name, double tolerance) {
+  @CsvSource({
+    "TORCH, training, 1e-6",
+    "TORCH, training-tc, 1e-6",
+    "TORCH, training-relu, 3e-6",
+    "SIMD, training, 1e-6",
+    "SIMD, training-tc, 1e-6",
+    "SIMD, training-relu, 3e-6"
+  })
+  void twelveStepsAreTheReference(StepKind kind, String name, double tolerance) {
     Path folder = GOLDEN.resolve(name);
     ObjectNode config = Json.readObject(folder.resolve("config.json"));
     Schedule schedule = schedule(config);
     try (TensorScope _ = TensorScope.open();
         TensorSource source = SafetensorsFile.open(folder.resolve("reference.safetensors"));
-        TorchStep step = new TorchStep(recipe(config), scale(config), weights(source, "initial"))) {
+        TrainingStep step =
+            kind.step(
+                recipe(config), scale(config), Screening.BFLOAT16, weights(source, "initial"))) {
       double[] losses = source.read("losses").doubles();
       double[] rates = source.read("learning_rates").doubles();
       double[] norms = source.read("gradient_norms").doubles();

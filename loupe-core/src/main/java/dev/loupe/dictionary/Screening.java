@@ -1,0 +1,25 @@
+package dev.loupe.dictionary;
+
+import dev.loupe.tensor.Torch;
+
+/**
+ * The type of the product with all features, which only has to find the candidates: their values
+ * are computed again in float32 either way.
+ */
+public enum Screening {
+  /** Several times faster where the processor has bfloat16 products. */
+  BFLOAT16,
+  FLOAT32;
+
+  private static volatile Screening current = Torch.hasBfloat16Products() ? BFLOAT16 : FLOAT32;
+
+  /** What dictionaries of this process use: bfloat16 where the processor has it, unless set. */
+  public static Screening current() {
+    return current;
+  }
+
+  /** Sets what dictionaries use that encode for the first time from now on. */
+  public static void use(Screening screening) {
+    current = screening;
+  }
+}

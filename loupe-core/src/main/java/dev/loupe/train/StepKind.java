@@ -1,0 +1,21 @@
+package dev.loupe.train;
+
+import dev.loupe.dictionary.Scale;
+import dev.loupe.dictionary.Screening;
+import dev.loupe.dictionary.Weights;
+
+/** The implementations of a step. */
+public enum StepKind {
+  /** SIMD kernels that touch only the features that fired: CPU. */
+  SIMD,
+  /** Dense libtorch operations by tiles: any device. */
+  TORCH;
+
+  /** A step that takes over the weights; the caller closes it. */
+  public TrainingStep step(Recipe recipe, Scale scale, Screening screening, Weights initial) {
+    return switch (this) {
+      case SIMD -> new SimdStep(recipe, scale, screening, initial);
+      case TORCH -> new TorchStep(recipe, scale, initial);
+    };
+  }
+}
