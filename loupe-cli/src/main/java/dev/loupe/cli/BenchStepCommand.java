@@ -84,9 +84,10 @@ final class BenchStepCommand implements Callable<Integer> {
 
   private static String text(StepBench.Result result) {
     return """
-        %,.0f tokens/s: a step of %d tokens in %.4f s (median of %d, fastest %.4f s)
-        at K %d, where training starts: %.4f s; mean over a run's schedule: %.4f s
-        d_model %d, %d features, K %d, %s step, screening %s, %d threads, %,d MB at most; %s"""
+    %,.0f tokens/s: a step of %d tokens in %.4f s (median of %d, fastest %.4f s)
+    at K %d, where training starts: %.4f s; mean over a run's schedule: %.4f s
+    d_model %d, %d features, K %d, %s step, screening %s, %d threads, %,d MB at most; %s\
+    """
         .formatted(
             result.tokensPerSecond(),
             result.batch(),

@@ -1,5 +1,6 @@
 package dev.loupe.cli;
 
+import dev.loupe.dictionary.Screening;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
@@ -24,6 +25,15 @@ final class ComputeOptions {
   private String lmDtype = "float32";
 
   @Option(
+      names = "--screening",
+      paramLabel = "TYPE",
+      description =
+          "in what a product with all features looks for those that may fire; their values are"
+              + " computed in float32 either way: bfloat16 or float32 (default: bfloat16 where the"
+              + " processor multiplies it)")
+  private @Nullable Screening screening;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "threads of the tensor library (default: one a core)")
@@ -38,6 +48,9 @@ final class ComputeOptions {
       System.setProperty("loupe.log", "DEBUG");
     }
     Torch.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    if (screening != null) {
+      Screening.use(screening);
+    }
     if (!device().isCpu() && !Torch.hasCuda()) {
       throw new IllegalArgumentException(
           "expected a CUDA device for --device "

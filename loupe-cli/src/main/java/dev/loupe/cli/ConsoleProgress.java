@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.text.Progress;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -27,7 +28,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
       task = what;
       tenth = -1;
       if (columns > 0) {
-        bar = start(what, total, columns);
+        bar = start(what, done, total, columns);
       }
     }
     if (bar != null) {
@@ -51,10 +52,11 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     }
   }
 
-  private static ProgressBar start(String what, long total, int columns) {
+  private static ProgressBar start(String what, long done, long total, int columns) {
     return new ProgressBarBuilder()
         .setTaskName(what)
         .setInitialMax(total)
+        .startsFrom(done, Duration.ZERO) // a run that goes on: what was done before has no speed
         .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
         .setUpdateIntervalMillis(250)
         .setSpeedUnit(ChronoUnit.SECONDS)

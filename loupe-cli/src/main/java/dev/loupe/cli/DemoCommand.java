@@ -9,7 +9,10 @@ import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.train.Resume;
+import dev.loupe.train.StepKind;
 import dev.loupe.train.SuiteTrainer;
+import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +81,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "end after printing, and do not wait for a browser (there are no pages yet)")
   private boolean noServe;
 
+  @Mixin private SafeguardOptions safeguards = new SafeguardOptions();
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -126,8 +130,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Suite trained(ModelFolder model, Path folder, List<DictionaryName> names) {
-    boolean begun = Files.isRegularFile(folder.resolve("resume/state.json"));
-    if (!begun && Files.isRegularFile(folder.resolve("suite.json"))) {
+    boolean begun = TrainingSession.isBegun(folder);
+    if (!begun && Suite.isWritten(folder)) {
       output.note("Using the suite in " + folder + "; remove the folder to train anew.");
       return Suite.open(folder);
     }
@@ -142,10 +146,12 @@ final class DemoCommand implements Callable<Integer> {
             seed,
             Torch.freeMemoryBytes() / 4,
             compute.lmDtype(),
+            StepKind.fastest(compute.device()),
             compute.device(),
             false,
             folder,
-            begun);
+            begun ? safeguards.resume(true) : Resume.NO,
+            safeguards.safeguards());
     output.note(
         "%s %d dictionaries of %s on %,d tokens"
             .formatted(
@@ -153,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
     SuiteTrainer.Result result = TrainingReport.train(setup);
     if (!result.isWhole()) {
       output.note(
-          "Stopped after %,d of %,d steps; ./loupe demo goes on."
+          "Stopped after %,d of %,d steps; the same command goes on."
               .formatted(result.stepsDone(), result.steps()));
     }
     return Suite.open(folder);

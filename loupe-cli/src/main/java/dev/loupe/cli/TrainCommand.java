@@ -5,6 +5,7 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.Recipe;
+import dev.loupe.train.StepKind;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
       "",
       "Example: ./loupe train --model demo --corpus demo --out runs/first --layers 2,4 --sites R"
           + " --tokens 200k",
-      "Ctrl-C saves what there is; the same command with --resume goes on."
+      "Ctrl-C saves what there is; the same command with --resume goes on, also after a kill."
     })
 final class TrainCommand implements Callable<Integer> {
   @Option(
@@ -80,9 +81,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "count bad lines of the corpus instead of stopping")
   private boolean skipBadLines;
 
+  @Option(
+      names = "--step",
+      paramLabel = "KIND",
+      description =
+          "simd: kernels that touch only the features that fire, on a CPU; torch: dense, on any"
+              + " device (default: simd on a CPU)")
+  private @Nullable StepKind step;
+
   @Option(names = "--resume", description = "go on with a stopped run in SUITE")
   private boolean resume;
 
+  @Mixin private SafeguardOptions safeguards = new SafeguardOptions();
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -104,10 +114,12 @@ final class TrainCommand implements Callable<Integer> {
             seed,
             bufferBytes == null ? Torch.freeMemoryBytes() / 4 : bufferBytes.value(),
             compute.lmDtype(),
+            step == null ? StepKind.fastest(compute.device()) : step,
             compute.device(),
             skipBadLines,
             out,
-            resume);
+            safeguards.resume(resume),
+            safeguards.safeguards());
     return TrainingReport.run(setup, output);
   }
 }

@@ -4,6 +4,7 @@ import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.train.Resume;
 import dev.loupe.train.SuiteTrainer;
 import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
@@ -27,17 +28,24 @@ final class TrainingReport {
       throw new IllegalStateException(
           result.failure()
               + "; training stopped, and the state before that step is kept in "
-              + setup.out().resolve("resume"));
+              + setup.out().resolve("resume")
+              + ". Its batch is in "
+              + setup.out().resolve("incidents")
+              + "; going on with --on-spike skip leaves it out");
     }
     return result;
   }
 
   /** Trains and prints what came out; the exit code. */
   static int run(TrainingSetup setup, OutputOptions output) {
+    boolean finished = setup.resume() != Resume.NO && TrainingSession.isFinished(setup.out());
     SuiteTrainer.Result result = train(setup);
     Suite suite = Suite.open(setup.out());
     output.print(json(suite, result), () -> table(suite));
-    if (!result.isWhole()) {
+    if (finished) {
+      output.note(
+          "Nothing to do: all %,d steps of %s are done.".formatted(result.steps(), setup.out()));
+    } else if (!result.isWhole()) {
       output.note(
           "Stopped after %,d of %,d steps. The dictionaries so far are in %s; the same command with --resume goes on."
               .formatted(result.stepsDone(), result.steps(), setup.out()));

@@ -123,6 +123,26 @@ final class CommandLineTest {
     assertThat(run.err()).doesNotContain("java.lang");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"10m", "3x", "0s", "0"})
+  void whatIsNoMeasureBetweenStatesIsAnError(String every) {
+    Path out = folder.resolve("out");
+    Run run = loupe(train(out, "--checkpoint-every", every));
+    assertThat(run.code()).isEqualTo(2);
+    assertRefused(run, "expected");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aFinishedRunHasNothingToDo() {
+    Path suite = shared.resolve("suite");
+    String[] command = train(suite, "--sites", "R,TC", "--checkpoint-every", "never");
+    Run run =
+        loupe(Stream.concat(Stream.of(command), Stream.of("--resume")).toArray(String[]::new));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("Nothing to do");
+  }
+
   @Test
   void unknownKeysOfARecipeAreErrors() {
     Run run = loupe(train(folder.resolve("out"), "--set", "beta3=0.9"));

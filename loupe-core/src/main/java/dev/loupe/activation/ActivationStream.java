@@ -149,6 +149,7 @@ public final class ActivationStream implements AutoCloseable {
       int[] slots = Arrays.stream(live).filter(slot -> batchOfSlot[slot] == wanted).toArray();
       fills.add(new Fill(batch, slots, pick(rowOfSlot, slots)));
     }
+    // each on one thread: the batches beside it are others than when it was first read
     Team.forEach(fills, this::fill);
   }
 

@@ -26,6 +26,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class DictionaryFolder {
   private static final String CONTRACT = "dictionary.json";
   private static final String PROBE = "probe.safetensors";
+
+  /** Times differ from run to run; with a checksum of them, so would {@code checksums.json}. */
+  private static final String TIMING = "timing.jsonl";
+
   private static final Set<Probed> PROBED = ConcurrentHashMap.newKeySet();
 
   private DictionaryFolder() {}
@@ -186,7 +190,7 @@ public final class DictionaryFolder {
     LlamaScopeFiles.writeSettings(folder, written, other, dictionary.weights(), model);
     probe.write(folder.resolve(PROBE));
     AtomicFile.writeJson(folder.resolve(CONTRACT), written);
-    Checksums.write(folder, _ -> true);
+    Checksums.write(folder, name -> !name.equals(TIMING));
   }
 
   /** Copies the weights as trained to a folder that is being written, where the source has them. */

@@ -1,5 +1,6 @@
 package dev.loupe.dictionary;
 
+import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
 
 /**
@@ -11,7 +12,8 @@ public enum Screening {
   BFLOAT16,
   FLOAT32;
 
-  private static volatile Screening current = Torch.hasBfloat16Products() ? BFLOAT16 : FLOAT32;
+  private static volatile Screening current =
+      Torch.hasFastBfloat16(Device.CPU) ? BFLOAT16 : FLOAT32;
 
   /** What dictionaries of this process use: bfloat16 where the processor has it, unless set. */
   public static Screening current() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -41,11 +42,16 @@ public record Suite(Path directory, Manifest manifest) {
    * @param seed of everything random
    * @param bufferTokens of the shuffle buffer
    * @param lmDtype type that the language model ran in
+   * @param step implementation of the training step, and the type that it screens in
    * @param tokenPolicy which positions count
    * @param versions of Loupe, Java and the tensor library
    * @param machine kind of CPU and what kernels it runs
    * @param threads of the tensor library
    * @param dictionaries in the order of training
+   * @param resumedInexactly where the run went on with other versions, machine or threads; empty
+   *     for one that can be repeated
+   * @param skippedUpdates steps at which a dictionary was not updated because its loss was not
+   *     finite or far above the usual, by its name
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Manifest(
@@ -62,22 +68,39 @@ public record Suite(Path directory, Manifest manifest) {
       long seed,
       int bufferTokens,
       String lmDtype,
+      String step,
       Contract.TokenPolicy tokenPolicy,
       Map<String, String> versions,
       String machine,
       int threads,
-      List<DictionaryName> dictionaries) {
+      List<DictionaryName> dictionaries,
+      List<InexactResume> resumedInexactly,
+      Map<String, List<Long>> skippedUpdates) {
     public static final int FORMAT = 1;
 
     public Manifest {
       dictionaries = List.copyOf(dictionaries);
+      resumedInexactly = List.copyOf(resumedInexactly);
       if (format != FORMAT) {
         throw new IllegalArgumentException(
             "expected a suite.json of format " + FORMAT + ", got " + format);
       }
     }
 
-    public Manifest withStepsDone(long steps) {
+    /** The same run, having come so far. */
+    public Manifest withStepsDone(long steps, Map<String, List<Long>> skipped) {
+      return with(steps, resumedInexactly, skipped);
+    }
+
+    /** The same run, going on elsewhere. */
+    public Manifest withInexactResume(InexactResume resume) {
+      List<InexactResume> all = new ArrayList<>(resumedInexactly);
+      all.add(resume);
+      return with(stepsDone, all, skippedUpdates);
+    }
+
+    private Manifest with(
+        long stepsDone, List<InexactResume> resumes, Map<String, List<Long>> skipped) {
       return new Manifest(
           format,
           model,
@@ -87,17 +110,37 @@ public record Suite(Path directory, Manifest manifest) {
           corpusFingerprint,
           recipe,
           tokens,
-          this.steps,
           steps,
+          stepsDone,
           seed,
           bufferTokens,
           lmDtype,
+          step,
           tokenPolicy,
           versions,
           machine,
           threads,
-          dictionaries);
+          dictionaries,
+          resumes,
+          skipped);
     }
+  }
+
+  /**
+   * Where a run went on with something else of what its bytes depend on.
+   *
+   * @param step the first one done there
+   * @param versions of Loupe, Java and the tensor library there
+   * @param machine kind of CPU there
+   * @param threads of the tensor library there
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record InexactResume(
+      long step, Map<String, String> versions, String machine, int threads) {}
+
+  /** Whether a folder holds a suite, whole or stopped in training. */
+  public static boolean isWritten(Path directory) {
+    return Files.isRegularFile(directory.resolve(MANIFEST));
   }
 
   public static Suite open(Path directory) {

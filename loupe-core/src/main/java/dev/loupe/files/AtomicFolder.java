@@ -1,6 +1,7 @@
 package dev.loupe.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,6 +35,7 @@ public final class AtomicFolder {
         throw new IllegalArgumentException("expected a folder that can be new, got " + target);
       }
       Files.createDirectories(parent);
+      syncAbove(parent);
       Path partial = Files.createDirectory(parent.resolve(partialName(absolute)));
       try {
         content.accept(partial);
@@ -80,13 +82,56 @@ public final class AtomicFolder {
             AtomicFile.PARTIAL);
   }
 
-  private static void deleteAfter(Throwable failure, Path folder) {
+  /** Removes a folder with all that is in it, if it is there. */
+  public static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> walk = Files.walk(folder)) {
       List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
       for (Path path : deepestFirst) {
         Files.delete(path);
       }
     } catch (IOException e) {
+      throw IoFailures.removing(folder, e);
+    }
+  }
+
+  /**
+   * Removes what killed writers of files and folders left in a folder. None may be at work there.
+   *
+   * @param depth of folders to look into, 1 being this one alone
+   */
+  public static void removePartials(Path folder, int depth) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(folder, depth)) {
+      List<Path> partials =
+          walk.filter(path -> !path.equals(folder) && isPartial(path.getFileName().toString()))
+              .toList();
+      partials.forEach(AtomicFolder::delete);
+    } catch (IOException e) {
+      throw IoFailures.reading(folder, e);
+    }
+  }
+
+  private static boolean isPartial(String name) {
+    return name.startsWith(".") && name.endsWith(AtomicFile.PARTIAL);
+  }
+
+  /** Makes durable that the folder is there. */
+  private static void syncAbove(Path folder) throws IOException {
+    Path above = folder.getParent();
+    if (above != null) {
+      AtomicFile.syncDirectory(above);
+    }
+  }
+
+  private static void deleteAfter(Throwable failure, Path folder) {
+    try {
+      delete(folder);
+    } catch (UncheckedIOException e) {
       failure.addSuppressed(e);
     }
   }

@@ -22,6 +22,10 @@ public final class IoFailures {
     return new UncheckedIOException("could not write " + path + ": " + reason + next, cause);
   }
 
+  public static UncheckedIOException removing(Path path, IOException cause) {
+    return new UncheckedIOException("could not remove " + path + ": " + reason(cause), cause);
+  }
+
   /** The JDK's messages are often only the path: says it in words. */
   private static String reason(IOException cause) {
     return switch (cause) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
@@ -72,26 +73,37 @@ public final class Torch {
     }
   }
 
-  /** Whether the processor multiplies bfloat16 faster than float32. */
-  public static boolean hasBfloat16Products() {
-    return machine().matches(".*\\b(avx512_bf16|amx_bf16)\\b.*");
-  }
-
   /** Bytes of memory that can be had without swapping. */
   public static long freeMemoryBytes() {
-    Path info = Path.of("/proc/meminfo");
-    if (Files.isReadable(info)) {
-      try (Stream<String> lines = Files.lines(info)) {
-        return lines
-            .filter(line -> line.startsWith("MemAvailable:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-            .findFirst()
-            .orElse(Runtime.getRuntime().maxMemory());
-      } catch (IOException e) {
-        return Runtime.getRuntime().maxMemory();
-      }
+    return kibibytes(Path.of("/proc/meminfo"), "MemAvailable:")
+        .orElse(Runtime.getRuntime().maxMemory());
+  }
+
+  /** Most bytes of memory that this process has held so far; where unknown, the heap's limit. */
+  public static long peakMemoryBytes() {
+    return kibibytes(Path.of("/proc/self/status"), "VmHWM:")
+        .orElse(Runtime.getRuntime().maxMemory());
+  }
+
+  /** A number that the kernel gives in kibibytes, in bytes. */
+  private static OptionalLong kibibytes(Path file, String field) {
+    if (!Files.isReadable(file)) {
+      return OptionalLong.empty();
     }
-    return Runtime.getRuntime().maxMemory();
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(field))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .findFirst();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Whether products in bfloat16 are faster than in float32 on a device. */
+  public static boolean hasFastBfloat16(Device device) {
+    String machine = machine();
+    return !device.isCpu() || machine.contains("avx512_bf16") || machine.contains("amx_bf16");
   }
 
   public static boolean hasCuda() {

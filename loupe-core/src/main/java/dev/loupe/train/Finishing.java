@@ -46,7 +46,7 @@ final class Finishing {
 
   void write(
       Path directory,
-      SequencedMap<DictionaryName, TorchStep> steps,
+      SequencedMap<DictionaryName, TrainingStep> steps,
       Map<DictionaryName, Scale> scales,
       Progress progress) {
     DType dtype = DType.parse(request.recipe().fileDtype());
@@ -138,12 +138,12 @@ final class Finishing {
 
   /** A dictionary on its way from training to disk. */
   private final class Subject implements AutoCloseable {
-    private final TorchStep step;
+    private final TrainingStep step;
     private Dictionary dictionary;
     private DictionaryProbe probe;
     private final ExpectedSums sums = new ExpectedSums();
 
-    Subject(DictionaryName name, TorchStep step, Scale scale, DType dtype) {
+    Subject(DictionaryName name, TrainingStep step, Scale scale, DType dtype) {
       this.step = step;
       Weights raw = step.weights().rounded(DType.F32);
       try (Dictionary trained = new Dictionary(raw, contract(name, scale, dtype.torchName()));

@@ -83,6 +83,7 @@ public final class SimdStep implements TrainingStep {
       Tensor input = scaled(x, scale.factorIn(inputs));
       Tensor target = x == y ? input : scaled(y, scale.factorOut(outputs));
       int n = Math.toIntExact(x.size(0));
+      state.countTokens(n);
       CodeRows code = recipe.isTopK() ? encoder.topK(input, settings.k()) : encoder.above(input, 0);
 
       Errors errors = new Errors(code, target, settings.l1() / n);
@@ -93,6 +94,9 @@ public final class SimdStep implements TrainingStep {
         throw new NotFiniteException(
             "loss %s and gradient norm %s at step %d".formatted(loss, norm, settings.step()));
       }
+      if (loss > settings.maxLoss()) {
+        throw new LossSpikeException(loss, settings.maxLoss());
+      }
       double clip = recipe.clipGradientNorm();
       gradient.update(
           AdamFactors.of(
@@ -102,7 +106,6 @@ public final class SimdStep implements TrainingStep {
               Math.min(1, clip / (norm + 1e-6)), // torch's clip_grad_norm_ rule
               settings.learningRate(),
               settings.step()));
-      state.countTokens(n);
       noteFired(gradient.byFeature);
       ExplainedVariance explained =
           settings.measure()

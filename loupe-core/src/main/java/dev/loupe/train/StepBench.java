@@ -97,7 +97,8 @@ public final class StepBench {
     try (TensorScope _ = TensorScope.open();
         TrainingStep step = step(kind, recipe, shape)) {
       List<Tensor> batches =
-          List.of(activations(shape.d(), shape.batch(), 1), activations(shape.d(), shape.batch(), 2));
+          List.of(
+              activations(shape.d(), shape.batch(), 1), activations(shape.d(), shape.batch(), 2));
       double[] seconds = seconds(step, batches, shape, shape.k());
       long peak = Torch.peakMemoryBytes();
       double median = median(seconds);
@@ -135,7 +136,11 @@ public final class StepBench {
     for (int i = -shape.warmUps(); i < shape.repeats(); i++) {
       Tensor x = batches.get(i & 1);
       long started = System.nanoTime();
-      step.update(x, x, new TrainingStep.Settings(i + shape.warmUps(), 8e-4, k, 0, false));
+      step.update(
+          x,
+          x,
+          new TrainingStep.Settings(
+              i + shape.warmUps(), 8e-4, k, 0, false, Double.POSITIVE_INFINITY));
       if (i >= 0) {
         seconds[i] = (System.nanoTime() - started) / 1e9;
       }

@@ -3,6 +3,8 @@ package dev.loupe.train;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Weights;
+import dev.loupe.tensor.Device;
+import java.util.Locale;
 
 /** The implementations of a step. */
 public enum StepKind {
@@ -11,11 +13,24 @@ public enum StepKind {
   /** Dense libtorch operations by tiles: any device. */
   TORCH;
 
+  /** The fastest on a device. */
+  public static StepKind fastest(Device device) {
+    return device.isCpu() ? SIMD : TORCH;
+  }
+
   /** A step that takes over the weights; the caller closes it. */
   public TrainingStep step(Recipe recipe, Scale scale, Screening screening, Weights initial) {
     return switch (this) {
       case SIMD -> new SimdStep(recipe, scale, screening, initial);
       case TORCH -> new TorchStep(recipe, scale, initial);
     };
+  }
+
+  /** As suite.json has it: results depend on it. */
+  String describe(Screening screening) {
+    String name = name().toLowerCase(Locale.ROOT);
+    return this == SIMD
+        ? name + ", screening " + screening.toString().toLowerCase(Locale.ROOT)
+        : name;
   }
 }

@@ -5,9 +5,12 @@ import dev.loupe.activation.Activations;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.IoFailures;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
+import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Team;
 import dev.loupe.text.Progress;
 import dev.loupe.text.TokenCorpus;
@@ -15,69 +18,74 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a suite: one pass of the language model over the corpus feeds every dictionary with the
  * same shuffled tokens. Then each is post-processed and written.
  *
- * <p>Owns the stream and the steps until closed; borrows model and corpus. Stopping, by request or
- * because a number is not finite, keeps everything done so far.
+ * <p>Owns the stream and the steps until closed; borrows model and corpus. States are written at
+ * the beginning, while it trains and before post-processing, and go when the suite is whole: a run
+ * that is killed at any moment goes on from the last one, and gives the same bytes.
  */
 public final class SuiteTrainer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SuiteTrainer.class);
+
   /** Lines of a run's training.jsonl, about. */
   private static final int LOG_LINES = 200;
 
-  /** Tokens after which a feature that has not fired counts as dead (paper, section 4.4). */
-  private static final long DEAD_AFTER = 100_000;
-
   private final TrainingRequest request;
-  private final Llama model;
   private final Path directory;
+  private final Safeguards safeguards;
   private final Suite.Manifest manifest;
   private final Schedule schedule;
   private final ActivationStream stream;
   private final Map<Hook, Double> meanNorms;
-  private final SequencedMap<DictionaryName, TorchStep> steps = new LinkedHashMap<>();
-  private final Map<DictionaryName, TrainingLog> logs = new TreeMap<>();
+  private final SequencedMap<DictionaryName, Learner> learners = new LinkedHashMap<>();
+  private final Incidents incidents;
+  private final boolean goesOn;
   private final long firstStep;
+  private long savedStep; // of the latest state
+  private long triedStep; // when a state was last written, or failed to be
+  private long triedNanos;
 
   /**
    * Prepares a run, or goes on with one: fills the buffer, measures the norms, makes or reads the
    * weights. Writes nothing.
-   *
-   * @param directory of the suite, new or empty unless it is resumed
-   * @param resume whether to go on with what the directory holds
    */
-  public SuiteTrainer(
-      TrainingRequest request,
-      Llama model,
-      TokenCorpus corpus,
-      Path directory,
-      Suite.Manifest manifest,
-      boolean resume,
-      Progress progress) {
-    this.request = request;
-    this.model = model;
-    this.directory = directory;
+  SuiteTrainer(
+      TrainingJob job, Llama model, TokenCorpus corpus, StepFactory steps, Progress progress) {
+    this.request = job.request();
+    this.directory = job.directory();
+    this.safeguards = job.safeguards();
+    this.goesOn = job.resume() != Resume.NO;
     checkNames(request, model.config());
-    Optional<ResumeState.State> begun =
-        resume ? Optional.of(ResumeState.read(directory)) : Optional.empty();
-    begun.ifPresent(state -> ResumeState.checkSame(state.manifest(), manifest));
-    if (!resume) {
+    if (!goesOn) {
       Suite.checkFree(directory);
     }
+    Optional<ResumeState.State> begun = goesOn ? ResumeState.latest(directory) : Optional.empty();
     // the order of tokens follows from the size of the buffer: a resumed run keeps it
-    this.manifest = begun.map(ResumeState.State::manifest).orElse(manifest);
+    this.manifest =
+        begun
+            .map(state ->
+                RunDifferences.resume(
+                    state.manifest(), job.manifest(), state.step(), job.resume() == Resume.INEXACT))
+            .orElse(job.manifest());
     this.firstStep = begun.map(ResumeState.State::step).orElse(0L);
+    this.savedStep = begun.isPresent() ? firstStep : -1;
+    this.incidents = new Incidents(directory, begun.map(ResumeState.State::incidents).orElse(0));
     int d = model.config().hiddenSize();
     this.schedule = Schedule.of(request.recipe(), request.steps(), d);
     this.stream =
@@ -91,11 +99,7 @@ public final class SuiteTrainer implements AutoCloseable {
               .map(ResumeState.State::norms)
               .orElseGet(() -> stream.meanNorms(request.recipe().normTokens()));
       for (DictionaryName name : request.names()) {
-        TorchStep step = newStep(name, d);
-        steps.put(name, step);
-        begun.ifPresent(state ->
-            ResumeState.restore(
-                directory, state, name, step, firstStep * request.recipe().batch()));
+        learners.put(name, learner(name, d, model.device(), steps, begun));
       }
     } catch (RuntimeException | Error e) {
       close();
@@ -130,11 +134,31 @@ public final class SuiteTrainer implements AutoCloseable {
     }
   }
 
-  private TorchStep newStep(DictionaryName name, int d) {
-    return new TorchStep(
-        request.recipe(),
-        scale(name),
-        Initial.weights(request.recipe(), name, d, request.seed(), model.device()));
+  private Learner learner(
+      DictionaryName name,
+      int d,
+      Device device,
+      StepFactory steps,
+      Optional<ResumeState.State> begun) {
+    Learner.Counters counters =
+        begun.map(state -> state.counters(name)).orElse(Learner.Counters.NONE);
+    TrainingStep step =
+        steps.create(
+            request.recipe(),
+            scale(name),
+            Initial.weights(request.recipe(), name, d, request.seed(), device));
+    try {
+      begun.ifPresent(state ->
+          ResumeState.restore(
+              directory, state, name, step, counters.nextStep() * request.recipe().batch()));
+      TrainingLog log =
+          new TrainingLog(
+              directory.resolve(name.toString()), counters.unlogged(), counters.unloggedClipped());
+      return new Learner(name, step, log, safeguards.spikes(), counters);
+    } catch (RuntimeException | Error e) {
+      step.close();
+      throw e;
+    }
   }
 
   private Scale scale(DictionaryName name) {
@@ -152,13 +176,13 @@ public final class SuiteTrainer implements AutoCloseable {
   }
 
   /**
-   * Trains until the steps are done, a stop is asked for, or a number is not finite; then writes
-   * the suite as far as it has come.
+   * Trains until the steps are done, a stop is asked for, or a loss stops it; then writes the suite
+   * as far as it has come.
    *
    * @param stop asked after each step
    */
   public Result run(Progress progress, BooleanSupplier stop) {
-    createFolders();
+    begin(progress);
     long step = firstStep;
     String failure = "";
     long started = System.nanoTime();
@@ -167,47 +191,56 @@ public final class SuiteTrainer implements AutoCloseable {
       long before = System.nanoTime();
       try (Activations batch = stream.next(request.recipe().batch())) {
         modelNanos += System.nanoTime() - before;
-        update(step, batch, started, modelNanos);
-      } catch (NotFiniteException e) {
-        failure = String.valueOf(e.getMessage());
+        failure = learn(settings(step), batch);
+      }
+      if (!failure.isEmpty()) {
         break;
+      }
+      if (settings(step).measure()) {
+        logTiming(step, System.nanoTime() - started, modelNanos);
       }
       step++;
       progress.report("training", step * request.recipe().batch(), request.tokens());
+      if (step < request.steps() && isStateDue(step)) {
+        save(step, progress);
+      }
     }
-    if (step < request.steps()) {
-      ResumeState.write(directory, new ResumeState.State(step, manifest, norms()), steps);
-    }
-    return finish(step, failure, progress);
+    // before post-processing too: what fails there, such as a full disk, costs no training
+    save(step, progress);
+    return failure.isEmpty() ? finish(step, progress) : new Result(step, request.steps(), failure);
   }
 
-  private void update(long step, Activations batch, long started, long modelNanos) {
-    TrainingStep.Settings settings = settings(step);
-    Team.forEach(
-        request.names(),
-        name -> {
-          TorchStep dictionary = Objects.requireNonNull(steps.get(name));
-          TrainingLog log = logs.get(name);
-          TrainingStep.Outcome outcome = update(name, dictionary, batch, settings);
-          log.count(outcome);
-          if (settings.measure()) {
-            long tokens = (step + 1) * request.recipe().batch();
-            log.write(settings, outcome, tokens, dictionary.silentFor(DEAD_AFTER));
-            log.writeTiming(step, seconds(System.nanoTime() - started), seconds(modelNanos));
-          }
-        });
+  /** Makes the folders; first of all a state, so that from then on there is something to go on. */
+  private void begin(Progress progress) {
+    if (goesOn) {
+      removePartials();
+      LOG.info("going on at step {} of {}", firstStep, request.steps());
+    }
+    if (savedStep < 0) {
+      ResumeState.write(directory, state(0), new LinkedHashMap<>(), progress);
+      savedStep = 0;
+    }
+    triedStep = firstStep;
+    triedNanos = System.nanoTime();
+    learners.forEach((name, learner) -> {
+      Path folder = directory.resolve(name.toString());
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw IoFailures.writing(folder, e);
+      }
+      learner.log().rewind(learner.counters().nextStep());
+    });
   }
 
-  private static TrainingStep.Outcome update(
-      DictionaryName name, TorchStep step, Activations batch, TrainingStep.Settings settings) {
-    try {
-      return step.update(
-          batch.at(name.site().hookIn(name.layer())),
-          batch.at(name.site().hookOut(name.layer())),
-          settings);
-    } catch (NotFiniteException e) {
-      throw new NotFiniteException(name + ": " + e.getMessage());
-    }
+  private void removePartials() {
+    AtomicFolder.removePartials(directory, 1);
+    AtomicFolder.removePartials(ResumeState.folder(directory), Integer.MAX_VALUE);
+    request
+        .names()
+        .forEach(name ->
+            AtomicFolder.removePartials(directory.resolve(name.toString()), Integer.MAX_VALUE));
+    AtomicFolder.removePartials(directory.resolve("incidents"), Integer.MAX_VALUE);
   }
 
   private TrainingStep.Settings settings(long step) {
@@ -217,46 +250,105 @@ public final class SuiteTrainer implements AutoCloseable {
         schedule.learningRate(step),
         schedule.k(step),
         schedule.l1(step),
-        step % every == 0 || step == request.steps() - 1);
+        step % every == 0 || step == request.steps() - 1,
+        Double.POSITIVE_INFINITY);
   }
 
-  private static double seconds(long nanos) {
-    return nanos / 1e9;
+  /** Updates every dictionary; gives why the run must stop, or nothing. */
+  private String learn(TrainingStep.Settings settings, Activations batch) {
+    List<Incident> found =
+        Team.map(List.copyOf(learners.values()), learner -> learner.learn(batch, settings)).stream()
+            .flatMap(Optional::stream)
+            .toList();
+    if (found.isEmpty()) {
+      return "";
+    }
+    incidents.add(settings.step(), batch, found);
+    return found.stream()
+        .filter(incident -> incident.response() == SpikeRule.Response.STOP)
+        .map(incident -> incident.dictionary() + ": " + incident.message())
+        .collect(Collectors.joining("; "));
   }
 
-  private Map<String, Double> norms() {
+  private void logTiming(long step, long nanos, long modelNanos) {
+    learners
+        .values()
+        .forEach(learner -> learner.log().writeTiming(step, nanos / 1e9, modelNanos / 1e9));
+  }
+
+  private boolean isStateDue(long step) {
+    return safeguards
+        .checkpoints()
+        .due(
+            (step - triedStep) * request.recipe().batch(),
+            Duration.ofNanos(System.nanoTime() - triedNanos));
+  }
+
+  /** Writes a state. One that cannot be written is no reason to lose the run: it goes on. */
+  private void save(long step, Progress progress) {
+    if (step == savedStep) {
+      return;
+    }
+    try {
+      learners.values().forEach(learner -> learner.log().sync());
+      ResumeState.write(directory, state(step), learners, progress);
+      savedStep = step;
+    } catch (UncheckedIOException e) {
+      LOG.warn(
+          "the state of step {} is not saved: {}; the state of step {} stays",
+          step,
+          e.getMessage(),
+          savedStep);
+    }
+    triedStep = step;
+    triedNanos = System.nanoTime();
+  }
+
+  private ResumeState.State state(long step) {
     Map<String, Double> norms = new TreeMap<>();
     meanNorms.forEach((hook, norm) -> norms.put(hook.toString(), norm));
-    return norms;
+    Map<String, Learner.Counters> counters = new LinkedHashMap<>();
+    learners.forEach((name, learner) -> counters.put(name.toString(), learner.counters()));
+    return new ResumeState.State(step, manifest, norms, incidents.steps(), counters);
   }
 
-  private void createFolders() {
+  private Result finish(long stepsDone, Progress progress) {
     try {
-      for (DictionaryName name : request.names()) {
-        Path folder = directory.resolve(name.toString());
-        Files.createDirectories(folder);
-        TrainingLog log = new TrainingLog(folder);
-        log.rewind(firstStep);
-        logs.put(name, log);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot create " + directory, e);
-    }
-  }
-
-  private Result finish(long stepsDone, String failure, Progress progress) {
-    boolean whole = stepsDone == request.steps();
-    if (failure.isEmpty()) {
-      Finishing finishing = new Finishing(request, manifest, stream);
+      learners.values().forEach(learner -> learner.log().sync());
+      SequencedMap<DictionaryName, TrainingStep> steps = new LinkedHashMap<>();
       Map<DictionaryName, Scale> scales = new TreeMap<>();
-      request.names().forEach(name -> scales.put(name, scale(name)));
-      finishing.write(directory, steps, scales, progress);
-      Suite.write(directory, manifest.withStepsDone(stepsDone));
+      Map<String, List<Long>> skipped = new TreeMap<>();
+      learners.forEach((name, learner) -> {
+        steps.put(name, learner.step());
+        scales.put(name, scale(name));
+        if (!learner.skipped().isEmpty()) {
+          skipped.put(name.toString(), learner.skipped());
+        }
+      });
+      new Finishing(request, manifest, stream).write(directory, steps, scales, progress);
+      Suite.write(directory, manifest.withStepsDone(stepsDone, skipped));
+    } catch (UncheckedIOException e) {
+      throw new UncheckedIOException(
+          "%s; training is kept up to step %d, from where a resumed run goes on"
+              .formatted(e.getMessage(), savedStep),
+          e.getCause());
     }
-    if (whole) {
+    if (stepsDone == request.steps()) {
       ResumeState.clear(directory);
     }
-    return new Result(stepsDone, request.steps(), failure);
+    return new Result(stepsDone, request.steps(), "");
+  }
+
+  /** Tidies up after a finished run that was killed as it removed its states. */
+  static Result alreadyFinished(TrainingJob job) {
+    Suite.Manifest done = Suite.open(job.directory()).manifest();
+    RunDifferences.requireSame(done, job.manifest());
+    if (ResumeState.isBegun(job.directory())) {
+      Suite.write(job.directory(), done); // with its checksum, which the kill may have prevented
+      AtomicFolder.removePartials(job.directory(), 1);
+      ResumeState.clear(job.directory());
+    }
+    return new Result(done.steps(), done.steps(), "");
   }
 
   /**
@@ -264,7 +356,7 @@ public final class SuiteTrainer implements AutoCloseable {
    *
    * @param stepsDone of all steps of the run
    * @param steps of the run
-   * @param failure what was not finite, or empty; the state before it is kept for resuming
+   * @param failure the loss that stopped it, or empty; the state before it is kept for resuming
    */
   public record Result(long stepsDone, long steps, String failure) {
     public boolean isWhole() {
@@ -274,7 +366,7 @@ public final class SuiteTrainer implements AutoCloseable {
 
   @Override
   public void close() {
-    steps.values().forEach(TrainingStep::close);
+    learners.values().forEach(Learner::close);
     stream.close();
   }
 }

@@ -12,9 +12,8 @@ import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /**
  * The step on libtorch operations: any device, the readable truth. Gradients are written out by
@@ -27,12 +26,11 @@ import java.util.SequencedMap;
 public final class TorchStep implements TrainingStep {
   private final boolean topK;
   private final Scale scale;
-  private final Weights weights;
+  private final TrainedState state;
+  private final Weights weights; // the state's
   private final Weights gradients;
   private final Adam adam;
   private final double clip;
-  private final Tensor lastFired; // I64 [F], tokens seen when the feature last fired
-  private long tokensSeen;
 
   /**
    * Takes over the initial weights.
@@ -42,22 +40,11 @@ public final class TorchStep implements TrainingStep {
   public TorchStep(Recipe recipe, Scale scale, Weights initial) {
     this.topK = recipe.isTopK();
     this.scale = scale;
-    this.weights = initial;
+    this.state = new TrainedState(initial);
+    this.weights = state.weights();
     this.clip = recipe.clipGradientNorm();
-    this.gradients = zerosLike(initial);
-    this.adam = new Adam(recipe.beta1(), recipe.beta2(), recipe.epsilon(), initial);
-    this.lastFired =
-        TensorScope.release(
-            Tensors.zeros(DType.I64, initial.encoder().device(), initial.features()));
-  }
-
-  /** Zeros of the shapes of weights, owned by the caller. */
-  static Weights zerosLike(Weights weights) {
-    List<Tensor> zeros =
-        weights.all().stream()
-            .map(t -> TensorScope.release(Tensors.zeros(t.dtype(), t.device(), t.shape())))
-            .toList();
-    return new Weights(zeros.get(0), zeros.get(1), zeros.get(2), zeros.get(3));
+    this.gradients = TrainedState.zerosLike(initial);
+    this.adam = new Adam(recipe.beta1(), recipe.beta2(), recipe.epsilon(), state);
   }
 
   @Override
@@ -67,7 +54,7 @@ public final class TorchStep implements TrainingStep {
       Tensor target = x == y ? input : scaled(y, scale.factorOut(weights.outputSize()));
       Tensor norms = Reductions.norm(weights.decoder(), 1).reshape(-1); // [features]
       Code code = topK ? new TopKCode(input, norms, settings.k()) : new ReluCode(input);
-      tokensSeen += x.size(0);
+      state.countTokens(x.size(0));
 
       Tensor error = Arithmetic.subtract(reconstruct(code, x.size(0)), target);
       Tensor scales = ReconstructionLoss.scales(target);
@@ -83,9 +70,12 @@ public final class TorchStep implements TrainingStep {
         throw new NotFiniteException(
             "loss %s and gradient norm %s at step %d".formatted(loss, norm, settings.step()));
       }
+      if (loss > settings.maxLoss()) {
+        throw new LossSpikeException(loss, settings.maxLoss());
+      }
       // torch's clip_grad_norm_ rule
       double factor = Math.min(1, clip / (norm + 1e-6));
-      adam.update(weights, gradients, factor, settings.learningRate(), settings.step());
+      adam.update(gradients, factor, settings.learningRate(), settings.step());
       return outcome(settings, loss, norm, (double) active / x.size(0), error, target);
     }
   }
@@ -130,9 +120,9 @@ public final class TorchStep implements TrainingStep {
   private long noteFired(Tensor fires, long start) {
     Tensor counts = Reductions.sum(fires.to(DType.F32), 0).reshape(-1); // exact below 2^24 tokens
     Indexing.fillInPlace(
-        lastFired.narrow(0, start, counts.elements()),
+        state.lastFired().narrow(0, start, counts.elements()),
         Arithmetic.greater(counts, 0),
-        (double) tokensSeen);
+        (double) state.tokensSeen());
     return Math.round(Reductions.total(counts));
   }
 
@@ -147,24 +137,9 @@ public final class TorchStep implements TrainingStep {
 
   private Outcome outcome(
       Settings settings, double loss, double norm, double l0, Tensor error, Tensor target) {
-    double explained = Double.NaN;
-    double legacy = Double.NaN;
-    if (settings.measure()) {
-      Tensor errors = squares(error);
-      Tensor centred = Arithmetic.subtract(target, Reductions.mean(target, 0));
-      explained = 1 - meanRatio(errors, squares(target));
-      legacy = 1 - meanRatio(errors, squares(centred));
-    }
-    return new Outcome(loss, norm, norm > clip, l0, explained, legacy);
-  }
-
-  private static Tensor squares(Tensor rows) {
-    return Reductions.sumDouble(Arithmetic.square(rows), 1);
-  }
-
-  private static double meanRatio(Tensor errors, Tensor totals) {
-    return Reductions.total(Arithmetic.divide(errors, Arithmetic.clampMin(totals, 1e-12)))
-        / errors.elements();
+    ExplainedVariance explained =
+        settings.measure() ? ExplainedVariance.of(error, target) : ExplainedVariance.NOT_MEASURED;
+    return new Outcome(loss, norm, norm > clip, l0, explained.plain(), explained.legacy());
   }
 
   @Override
@@ -174,44 +149,23 @@ public final class TorchStep implements TrainingStep {
 
   @Override
   public long silentFor(long tokens) {
-    try (TensorScope _ = TensorScope.open()) {
-      Tensor recent = Arithmetic.greater(lastFired, (double) Math.max(0, tokensSeen - tokens));
-      return weights.features() - Math.round(Reductions.total(recent.to(DType.F64)));
-    }
+    return state.silentFor(tokens);
   }
 
   @Override
   public SequencedMap<String, Tensor> state() {
-    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-    put(state, "weights", weights);
-    put(state, "first_moment", adam.first());
-    put(state, "second_moment", adam.second());
-    state.put("last_fired", lastFired);
-    return state;
+    return state.tensors();
   }
 
-  /** Sets everything that {@link #state} names, after so many tokens. */
   @Override
-  public void restore(java.util.function.Function<String, Tensor> source, long tokens) {
-    try (TensorScope _ = TensorScope.open()) {
-      state().forEach((name, tensor) -> tensor.assign(source.apply(name)));
-    }
-    tokensSeen = tokens;
-  }
-
-  private static void put(SequencedMap<String, Tensor> state, String prefix, Weights four) {
-    state.put(prefix + ".encoder.weight", four.encoder());
-    state.put(prefix + ".encoder.bias", four.encoderBias());
-    state.put(prefix + ".decoder.weight", four.decoder());
-    state.put(prefix + ".decoder.bias", four.decoderBias());
+  public void restore(Function<String, Tensor> source, long tokens) {
+    state.restore(source, tokens);
   }
 
   @Override
   public void close() {
-    weights.close();
     gradients.close();
-    adam.close();
-    lastFired.close();
+    state.close();
   }
 
   @FunctionalInterface

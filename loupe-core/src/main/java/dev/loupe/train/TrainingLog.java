@@ -1,14 +1,9 @@
 package dev.loupe.train;
 
-import dev.loupe.files.AtomicFile;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.loupe.files.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,41 +11,48 @@ import java.util.Map;
  * beside it, kept apart because times are not reproducible.
  */
 final class TrainingLog {
-  private final Path lines;
-  private final Path timing;
-  private long steps;
+  private final LineFile lines;
+  private final LineFile timing;
+  private long updates;
   private long clipped;
 
-  TrainingLog(Path folder) {
-    this.lines = folder.resolve("training.jsonl");
-    this.timing = folder.resolve("timing.jsonl");
+  /**
+   * @param updates since the last line
+   * @param clipped of them
+   */
+  TrainingLog(Path folder, long updates, long clipped) {
+    this.lines = new LineFile(folder.resolve("training.jsonl"));
+    this.timing = new LineFile(folder.resolve("timing.jsonl"));
+    this.updates = updates;
+    this.clipped = clipped;
   }
 
   /** Forgets what was logged at a step or after it, as when a run goes on from there. */
   void rewind(long step) {
-    for (Path file : List.of(lines, timing)) {
-      if (Files.exists(file)) {
-        try {
-          List<String> kept =
-              Files.readAllLines(file).stream().filter(l -> step(l) < step).toList();
-          AtomicFile.writeText(file, kept.isEmpty() ? "" : String.join("\n", kept) + "\n");
-        } catch (IOException e) {
-          throw new UncheckedIOException("cannot read " + file, e);
-        }
-      }
-    }
+    lines.keep(line -> step(line) < step);
+    timing.keep(line -> step(line) < step);
   }
 
   private static long step(String line) {
     try {
-      return Json.mapper().readTree(line).path("step").asLong();
-    } catch (IOException e) {
+      return Json.mapper().readTree(line).path("step").asLong(Long.MAX_VALUE);
+    } catch (JsonProcessingException e) {
       return Long.MAX_VALUE; // a line cut off by a kill
     }
   }
 
+  /** Updates since the last line. */
+  long updates() {
+    return updates;
+  }
+
+  /** Of the updates since the last line, those whose gradient was clipped. */
+  long clipped() {
+    return clipped;
+  }
+
   void count(TrainingStep.Outcome outcome) {
-    steps++;
+    updates++;
     clipped += outcome.clipped() ? 1 : 0;
   }
 
@@ -66,10 +68,10 @@ final class TrainingLog {
     line.put("l1", settings.l1());
     line.put("learning_rate", settings.learningRate());
     line.put("gradient_norm", outcome.gradientNorm());
-    line.put("clip_rate", (double) clipped / steps);
+    line.put("clip_rate", (double) clipped / updates);
     line.put("dead_features", dead);
-    append(lines, line);
-    steps = 0;
+    lines.append(line);
+    updates = 0;
     clipped = 0;
   }
 
@@ -78,18 +80,12 @@ final class TrainingLog {
     line.put("step", step);
     line.put("seconds", seconds);
     line.put("model_seconds", modelSeconds);
-    append(timing, line);
+    timing.append(line);
   }
 
-  private static void append(Path file, Map<String, Object> line) {
-    try {
-      Files.writeString(
-          file,
-          Json.mapper().writeValueAsString(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+  /** Makes durable what was logged. */
+  void sync() {
+    lines.sync();
+    timing.sync();
   }
 }

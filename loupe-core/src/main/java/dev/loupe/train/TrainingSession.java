@@ -2,6 +2,7 @@ package dev.loupe.train;
 
 import dev.loupe.activation.ActivationStream;
 import dev.loupe.dictionary.Contract;
+import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.Json;
@@ -16,6 +17,7 @@ import dev.loupe.text.Split;
 import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,8 +59,10 @@ public final class TrainingSession implements AutoCloseable {
     LlamaConfig config = LlamaConfig.read(setup.model().directory());
     TrainingRequest draft = request(setup, setup.recipe().bufferTokens());
     SuiteTrainer.checkNames(draft, config);
-    if (!setup.resume()) {
+    if (setup.resume() == Resume.NO) {
       Suite.checkFree(setup.out());
+    } else if (!isFinished(setup.out())) {
+      ResumeState.requireBegun(setup.out());
     }
     Tokenizer tokenizer = Tokenizer.load(setup.model().directory());
     TokenCorpus corpus = null;
@@ -106,11 +110,38 @@ public final class TrainingSession implements AutoCloseable {
     return corpus;
   }
 
-  /** Trains, post-processes and writes the suite. */
+  /** Whether a folder holds a run that was begun, and may be gone on with. */
+  public static boolean isBegun(Path suite) {
+    return ResumeState.isBegun(suite);
+  }
+
+  /** Whether a folder holds a suite of which all steps are done and everything is written. */
+  public static boolean isFinished(Path suite) {
+    if (!Suite.isWritten(suite)) {
+      return false;
+    }
+    Suite.Manifest manifest = Suite.open(suite).manifest();
+    return manifest.stepsDone() == manifest.steps();
+  }
+
+  /**
+   * Trains, post-processes and writes the suite. Does nothing but tidy up if a run that goes on is
+   * finished.
+   */
   public SuiteTrainer.Result run(Progress progress, BooleanSupplier stop) {
-    try (SuiteTrainer trainer =
-        new SuiteTrainer(
-            request, model, corpus, setup.out(), manifest(), setup.resume(), progress)) {
+    return run(
+        progress,
+        stop,
+        (recipe, scale, weights) -> setup.step().step(recipe, scale, Screening.current(), weights));
+  }
+
+  SuiteTrainer.Result run(Progress progress, BooleanSupplier stop, StepFactory steps) {
+    TrainingJob job =
+        new TrainingJob(request, setup.out(), manifest(), setup.resume(), setup.safeguards());
+    if (setup.resume() != Resume.NO && isFinished(setup.out())) {
+      return SuiteTrainer.alreadyFinished(job);
+    }
+    try (SuiteTrainer trainer = new SuiteTrainer(job, model, corpus, steps, progress)) {
       return trainer.run(progress, stop);
     }
   }
@@ -134,11 +165,14 @@ public final class TrainingSession implements AutoCloseable {
         setup.seed(),
         request.bufferTokens(),
         setup.lmDtype().torchName(),
+        setup.step().describe(Screening.current()),
         policy(tokenizer.special()),
         versions,
         Torch.machine(),
         Torch.threads(),
-        setup.names());
+        setup.names(),
+        List.of(),
+        Map.of());
   }
 
   private static Contract.TokenPolicy policy(SpecialTokens special) {

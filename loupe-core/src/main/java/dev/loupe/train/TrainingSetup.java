@@ -15,9 +15,11 @@ import java.util.List;
  * @param epochs how often the corpus may be read at most
  * @param bufferBytes of the shuffle buffer, at most
  * @param lmDtype type that the language model runs in
+ * @param step implementation of the training step
  * @param skipBadLines whether bad lines of the corpus are counted instead of refused
  * @param out the suite's folder
  * @param resume whether to go on with a stopped run there
+ * @param safeguards against kills and bad batches
  */
 public record TrainingSetup(
     ModelFolder model,
@@ -29,7 +31,9 @@ public record TrainingSetup(
     long seed,
     long bufferBytes,
     DType lmDtype,
+    StepKind step,
     Device device,
     boolean skipBadLines,
     Path out,
-    boolean resume) {}
+    Resume resume,
+    Safeguards safeguards) {}

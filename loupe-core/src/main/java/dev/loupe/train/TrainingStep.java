@@ -15,8 +15,10 @@ public interface TrainingStep extends AutoCloseable {
    *
    * @param x inputs, raw, [n, D in], borrowed
    * @param y targets, raw, [n, D out], borrowed; the same tensor for an autoencoder
-   * @throws NotFiniteException if the loss or the gradient is infinite or not a number; the weights
-   *     are then those of the step before
+   * @throws NotFiniteException if the loss or the gradient is infinite or not a number
+   * @throws LossSpikeException if the loss is above the bound of the settings. After either,
+   *     weights and moments are those of the step before; the batch counts as seen: what fired has
+   *     fired
    */
   Outcome update(Tensor x, Tensor y, Settings settings);
 
@@ -32,7 +34,8 @@ public interface TrainingStep extends AutoCloseable {
   /**
    * Sets everything that {@link #state} names.
    *
-   * @param tokens that the state has been trained on
+   * @param source tensors by these names, borrowed
+   * @param tokens seen until then
    */
   void restore(Function<String, Tensor> source, long tokens);
 
@@ -46,8 +49,14 @@ public interface TrainingStep extends AutoCloseable {
    * @param k features per token (topk)
    * @param l1 λ (relu)
    * @param measure whether the outcome's explained variances are wanted
+   * @param maxLoss above which the update is refused; infinite for no bound
    */
-  record Settings(long step, double learningRate, int k, double l1, boolean measure) {}
+  record Settings(
+      long step, double learningRate, int k, double l1, boolean measure, double maxLoss) {
+    Settings withMaxLoss(double bound) {
+      return new Settings(step, learningRate, k, l1, measure, bound);
+    }
+  }
 
   /**
    * What an update found.

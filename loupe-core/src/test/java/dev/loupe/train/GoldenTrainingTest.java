@@ -61,7 +61,12 @@ final class GoldenTrainingTest {
                 x,
                 y,
                 new TrainingStep.Settings(
-                    s, schedule.learningRate(s), schedule.k(s), schedule.l1(s), true));
+                    s,
+                    schedule.learningRate(s),
+                    schedule.k(s),
+                    schedule.l1(s),
+                    true,
+                    Double.POSITIVE_INFINITY));
         assertThat(outcome.loss()).as("loss %d", s).isCloseTo(losses[s], within(1e-7));
         assertThat(outcome.gradientNorm()).isCloseTo(norms[s], within(1e-5 * norms[s]));
         if (s == 0 || s == losses.length - 1) {
