@@ -36,7 +36,7 @@ final class ComputeOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "threads of the tensor library (default: one a core)")
+      description = "threads that compute (default: one a core)")
   private @Nullable Integer threads;
 
   @Option(names = "--debug", description = "show stack traces and debug logs")

@@ -23,6 +23,11 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   @Override
   public void report(String what, long done, long total) {
+    report(what, done, total, "");
+  }
+
+  @Override
+  public void report(String what, long done, long total, String detail) {
     if (!what.equals(task)) {
       close();
       task = what;
@@ -33,22 +38,29 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     }
     if (bar != null) {
       bar.stepTo(done);
+      bar.setExtraMessage(detail);
       if (total > 0) {
         bar.maxHint(total);
       }
     } else {
-      print(what, done, total);
+      print(what, done, total, detail);
     }
   }
 
-  private void print(String what, long done, long total) {
+  private void print(String what, long done, long total, String detail) {
     long now = total <= 0 ? 0 : 10 * done / total;
     if (now > tenth) {
       tenth = now;
       System.err.println(
           total <= 0
               ? what
-              : "%s %,d of %,d (%d %%)".formatted(what, done, total, 100 * done / total));
+              : "%s %,d of %,d (%d %%)%s"
+                  .formatted(
+                      what,
+                      done,
+                      total,
+                      100 * done / total,
+                      detail.isEmpty() ? "" : ", " + detail));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.train.BufferSetup;
 import dev.loupe.train.Resume;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.SuiteTrainer;
@@ -144,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
             tokens.value(),
             1,
             seed,
-            Torch.freeMemoryBytes() / 4,
+            BufferSetup.of(Torch.freeMemoryBytes() / 4),
             compute.lmDtype(),
             StepKind.fastest(compute.device()),
             compute.device(),

@@ -2,14 +2,12 @@ package dev.loupe.cli;
 
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
-import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.Recipe;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,11 +68,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "how often the corpus may be read at most (default: ${DEFAULT-VALUE})")
   private int epochs = 1;
 
-  @Option(
-      names = "--buffer-bytes",
-      paramLabel = "BYTES",
-      description = "memory of the shuffle buffer (default: a quarter of what is free)")
-  private @Nullable Quantity bufferBytes;
+  @Mixin private BufferOptions buffer = new BufferOptions();
 
   @Option(
       names = "--skip-bad-lines",
@@ -112,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
             tokens.value(),
             epochs,
             seed,
-            bufferBytes == null ? Torch.freeMemoryBytes() / 4 : bufferBytes.value(),
+            buffer.setup(),
             compute.lmDtype(),
             step == null ? StepKind.fastest(compute.device()) : step,
             compute.device(),

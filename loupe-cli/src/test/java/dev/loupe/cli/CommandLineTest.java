@@ -100,6 +100,19 @@ final class CommandLineTest {
   }
 
   @Test
+  void cacheOptionsThatDoNotFitAreRefused() {
+    Path out = folder.resolve("out");
+    Run alone = loupe(train(out, "--activation-cache-bytes", "1G"));
+    assertThat(alone.code()).isNotZero();
+    assertThat(alone.err()).contains("expected --activation-cache DIR");
+    String cache = folder.resolve("cache").toString();
+    Run wide = loupe(train(out, "--activation-cache", cache, "--buffer-dtype", "float32"));
+    assertThat(wide.code()).isNotZero();
+    assertThat(wide.err()).contains("expected a buffer of bfloat16 with an activation cache");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void everyCommandIsInTheHelp() {
     Run run = loupe("--help");
     assertThat(run.out()).contains("Exit codes");

@@ -1,7 +1,7 @@
 package dev.loupe.activation;
 
 import dev.loupe.model.Hook;
-import dev.loupe.model.Llama;
+import dev.loupe.model.LlamaConfig;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
@@ -9,10 +9,7 @@ import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
-import dev.loupe.text.TokenCorpus;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,53 +22,67 @@ import org.slf4j.LoggerFactory;
  * corpus, all wanted hooks of a token together, through a buffer that is refilled and reshuffled
  * when half of it is used up.
  *
- * <p>Owns the buffer; borrows the model and the corpus. One thread at a time.
+ * <p>The passes for the next refill are background work of the {@link Team}: each begins as soon as
+ * enough rows have been taken, and its results go where those were, so that it needs no memory
+ * beside the buffer. Which rows come when does not depend on how far the passes are.
+ *
+ * <p>Owns the buffer; borrows the source, which must stay open until the stream is closed. One
+ * thread at a time.
  */
 public final class ActivationStream implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ActivationStream.class);
 
-  private final Llama model;
-  private final TokenCorpus corpus;
-  private final Set<Hook> hooks;
-  private final ShuffleBuffer buffer;
+  private final ActivationSource source;
+  private final BufferPlan plan;
   private final Map<Hook, Tensor> rows = new TreeMap<>(); // [capacity, d]
   private final int[] contexts;
   private final int[] positions;
   private final int[] ids;
-  private final int[] batchOfSlot;
-  private final int[] rowOfSlot;
-  private int nextBatch;
+  private final TreeMap<Integer, Pending> pending = new TreeMap<>(); // by batch
+  private long modelNanos;
+  private long diskNanos;
+
+  /** A batch that is being read. */
+  private record Pending(Team.Task task, boolean isStored) {}
 
   /**
-   * @param capacity tokens that the buffer holds at most
-   * @param seed of the shuffling
+   * How long training has waited.
+   *
+   * @param modelNanos for the language model
+   * @param diskNanos for activations on disk
    */
-  public ActivationStream(
-      Llama model, TokenCorpus corpus, Set<Hook> hooks, int capacity, long seed) {
-    this.model = model;
-    this.corpus = corpus;
-    this.hooks = Set.copyOf(hooks);
-    this.buffer = new ShuffleBuffer(capacity, seed);
-    contexts = new int[capacity];
-    positions = new int[capacity];
-    ids = new int[capacity];
-    batchOfSlot = new int[capacity];
-    rowOfSlot = new int[capacity];
-    int d = model.config().hiddenSize();
-    for (Hook hook : hooks) {
-      rows.put(
-          hook, TensorScope.release(Tensors.empty(model.dtype(), model.device(), capacity, d)));
+  public record Waited(long modelNanos, long diskNanos) {
+    public Waited since(Waited before) {
+      return new Waited(modelNanos - before.modelNanos, diskNanos - before.diskNanos);
     }
   }
 
-  /** Bytes of buffer that a token takes. */
-  public static long bytesPerToken(Llama model, Set<Hook> hooks) {
-    return (long) hooks.size() * model.config().hiddenSize() * model.dtype().bytes() + 20;
+  /**
+   * @param capacity tokens that the buffer holds at most
+   * @param dtype that the buffer holds them in
+   * @param seed of the shuffling
+   */
+  public ActivationStream(ActivationSource source, int capacity, DType dtype, long seed) {
+    this.source = source;
+    this.plan =
+        new BufferPlan(source.corpus().batches(), source.corpus()::countedTokens, capacity, seed);
+    contexts = new int[capacity];
+    positions = new int[capacity];
+    ids = new int[capacity];
+    int d = source.model().hiddenSize();
+    for (Hook hook : source.hooks()) {
+      rows.put(hook, TensorScope.release(Tensors.empty(dtype, source.device(), capacity, d)));
+    }
   }
 
-  /** Batches of the corpus that the model has seen. */
-  public int batchesRead() {
-    return nextBatch;
+  /** Bytes of buffer that a token takes: its rows, and seven numbers of where it is. */
+  public static long bytesPerToken(LlamaConfig model, Set<Hook> hooks, DType dtype) {
+    return (long) hooks.size() * model.hiddenSize() * dtype.bytes() + 7 * Integer.BYTES;
+  }
+
+  /** How long callers have waited for rows up to now, computing some of them themselves. */
+  public Waited waited() {
+    return new Waited(modelNanos, diskNanos);
   }
 
   /**
@@ -79,12 +90,12 @@ public final class ActivationStream implements AutoCloseable {
    * nothing from the stream.
    */
   public Map<Hook, Double> meanNorms(int tokens) {
-    refill(true);
-    int[] slots = buffer.peek(tokens);
+    refill();
+    int[] slots = plan.peek(tokens);
     Map<Hook, Double> norms = new TreeMap<>();
-    for (Hook hook : hooks) {
+    for (Hook hook : source.hooks()) {
       try (TensorScope _ = TensorScope.open()) {
-        Tensor all = Reductions.norm(at(hook, slots).to(DType.F32), 1);
+        Tensor all = Reductions.norm(at(hook, slots), 1);
         norms.put(hook, Reductions.total(all) / slots.length);
         warnOfSinks(hook, all.floats(), slots);
       }
@@ -115,85 +126,79 @@ public final class ActivationStream implements AutoCloseable {
     }
   }
 
-  /** The next n activations, fewer only at the end of the corpus; the caller owns them. */
+  /**
+   * The next n activations in float32, fewer only at the end of the corpus; the caller owns them.
+   */
   public Activations next(int n) {
-    refill(true);
-    int[] slots = buffer.take(n);
+    refill();
+    int[] slots = plan.take(n);
     Map<Hook, Tensor> taken = new TreeMap<>();
     try (TensorScope _ = TensorScope.open()) {
-      for (Hook hook : hooks) {
+      for (Hook hook : source.hooks()) {
         taken.put(hook, TensorScope.release(at(hook, slots)));
       }
     }
-    return new Activations(taken, pick(contexts, slots), pick(positions, slots), pick(ids, slots));
+    Activations result =
+        new Activations(taken, pick(contexts, slots), pick(positions, slots), pick(ids, slots));
+    plan.reserve().forEach(this::start);
+    return result;
   }
 
   /**
-   * Goes to where the stream stands after so many batches of n were taken, without running the
-   * model over what has been used up: only batches of which rows are still in the buffer are run
-   * again.
+   * Goes to where the stream stands after so many batches of n were taken, without reading what has
+   * been used up: only batches of which rows are still in the buffer are read again.
    */
   public void skip(long batches, int n) {
     for (long i = 0; i < batches; i++) {
-      refill(false);
-      buffer.take(n);
-    }
-    BitSet needed = new BitSet();
-    int[] live = buffer.peek(buffer.live());
-    for (int slot : live) {
-      needed.set(batchOfSlot[slot]);
-    }
-    List<Fill> fills = new ArrayList<>();
-    for (int batch = needed.nextSetBit(0); batch >= 0; batch = needed.nextSetBit(batch + 1)) {
-      int wanted = batch;
-      int[] slots = Arrays.stream(live).filter(slot -> batchOfSlot[slot] == wanted).toArray();
-      fills.add(new Fill(batch, slots, pick(rowOfSlot, slots)));
-    }
-    // each on one thread: the batches beside it are others than when it was first read
-    Team.forEach(fills, this::fill);
-  }
-
-  private void refill(boolean withData) {
-    if (!buffer.needsRefill() || nextBatch == corpus.batches()) {
-      return;
-    }
-    List<Fill> fills = new ArrayList<>();
-    while (nextBatch < corpus.batches() && corpus.countedTokens(nextBatch) <= buffer.room()) {
-      int count = corpus.countedTokens(nextBatch);
-      int[] slots = buffer.admit(count);
-      int[] all = new int[count];
-      for (int row = 0; row < count; row++) {
-        batchOfSlot[slots[row]] = nextBatch;
-        rowOfSlot[slots[row]] = row;
-        all[row] = row;
+      if (plan.needsRefill()) {
+        plan.reserve();
+        plan.admit();
       }
-      fills.add(new Fill(nextBatch, slots, all));
-      nextBatch++;
+      plan.take(n);
+      plan.reserve();
     }
-    if (withData) {
-      Team.forEach(fills, this::fill);
-    }
-    if (buffer.live() == 0) {
-      throw new IllegalStateException(
-          "expected a buffer that holds a batch of %d tokens, got room for %d; raise --buffer-bytes or lower --context"
-              .formatted(corpus.countedTokens(nextBatch), buffer.room()));
-    }
-    buffer.shuffle();
+    List<BufferPlan.Fill> live = plan.live();
+    live.forEach(this::start);
+    plan.reserved().forEach(this::start);
+    live.forEach(this::finish);
   }
 
-  /** Rows of a batch of the corpus, and the slots that they go to. */
-  @SuppressWarnings("ArrayRecordComponent") // a piece of work; never compared
-  private record Fill(int batch, int[] slots, int[] rows) {}
+  private void refill() {
+    if (plan.needsRefill()) {
+      plan.reserve().forEach(this::start);
+      plan.reserved().forEach(this::finish);
+      plan.admit();
+    }
+  }
 
-  /** Runs the model over a batch and puts some of its rows into slots; slots of fills differ. */
-  private void fill(Fill fill) {
+  private void start(BufferPlan.Fill fill) {
+    boolean isStored = source.isStored(fill.batch());
+    pending.put(fill.batch(), new Pending(Team.background(() -> fill(fill)), isStored));
+  }
+
+  private void finish(BufferPlan.Fill fill) {
+    Pending begun = pending.remove(fill.batch());
+    if (begun == null) {
+      throw new IllegalStateException("batch " + fill.batch() + " was not started");
+    }
+    long before = System.nanoTime();
+    Team.await(begun.task());
+    long nanos = System.nanoTime() - before;
+    modelNanos += begun.isStored() ? 0 : nanos;
+    diskNanos += begun.isStored() ? nanos : 0;
+  }
+
+  /** Reads a batch and puts some of its rows into slots, which belong to this fill alone. */
+  private void fill(BufferPlan.Fill fill) {
     int[] slots = fill.slots();
     try (TensorScope _ = TensorScope.open();
-        Activations found = Capturing.activations(model, corpus.batch(fill.batch()), hooks)) {
+        Activations found = source.read(fill.batch())) {
       Tensor places = index(slots);
       Tensor from = index(fill.rows());
-      for (Hook hook : hooks) {
-        Indexing.assignRowsInPlace(at(hook), places, Indexing.rows(found.at(hook), from));
+      for (Hook hook : source.hooks()) {
+        Tensor buffer = at(hook);
+        Tensor all = found.at(hook).to(source.device()).to(buffer.dtype());
+        Indexing.assignRowsInPlace(buffer, places, Indexing.rows(all, from));
       }
       for (int i = 0; i < slots.length; i++) {
         contexts[slots[i]] = found.contexts()[fill.rows()[i]];
@@ -212,11 +217,11 @@ public final class ActivationStream implements AutoCloseable {
   }
 
   private Tensor at(Hook hook, int[] slots) {
-    return Indexing.rows(at(hook), index(slots));
+    return Indexing.rows(at(hook), index(slots)).to(DType.F32);
   }
 
   private Tensor index(int[] places) {
-    return Tensors.of(places, places.length).to(DType.I64).to(model.device());
+    return Tensors.of(places, places.length).to(DType.I64).to(source.device());
   }
 
   private static int[] pick(int[] values, int[] places) {
@@ -225,6 +230,9 @@ public final class ActivationStream implements AutoCloseable {
 
   @Override
   public void close() {
+    // the last first: those that nobody has begun are then taken back, and only few waited for
+    pending.descendingMap().values().forEach(begun -> Team.cancel(begun.task()));
+    pending.clear();
     rows.values().forEach(Tensor::close);
   }
 }

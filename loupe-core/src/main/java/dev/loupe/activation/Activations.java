@@ -2,6 +2,7 @@ package dev.loupe.activation;
 
 import dev.loupe.model.Hook;
 import dev.loupe.tensor.Tensor;
+import dev.loupe.text.TokenBatch;
 import java.util.Map;
 
 /**
@@ -16,6 +17,24 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // a carrier of columns; never compared
 public record Activations(Map<Hook, Tensor> rows, int[] contexts, int[] positions, int[] ids)
     implements AutoCloseable {
+  /**
+   * Of the counted tokens of a batch, in its order.
+   *
+   * @param rows owned by the result
+   */
+  static Activations of(TokenBatch batch, Map<Hook, Tensor> rows) {
+    int[] places = Capturing.countedPlaces(batch);
+    int[] contexts = new int[places.length];
+    int[] positions = new int[places.length];
+    int[] ids = new int[places.length];
+    for (int i = 0; i < places.length; i++) {
+      contexts[i] = batch.contexts()[places[i] / batch.positions()];
+      positions[i] = places[i] % batch.positions();
+      ids[i] = batch.ids()[places[i]];
+    }
+    return new Activations(rows, contexts, positions, ids);
+  }
+
   /** Number of tokens. */
   public int tokens() {
     return ids.length;

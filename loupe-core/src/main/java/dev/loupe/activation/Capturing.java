@@ -30,7 +30,7 @@ public final class Capturing {
         Tensor flat = all.reshape(-1, all.size(-1));
         rows.put(hook, TensorScope.release(Indexing.rows(flat, index)));
       }
-      return described(batch, places, rows);
+      return Activations.of(batch, rows);
     }
   }
 
@@ -54,17 +54,5 @@ public final class Capturing {
       }
     }
     return places;
-  }
-
-  private static Activations described(TokenBatch batch, int[] places, Map<Hook, Tensor> rows) {
-    int[] contexts = new int[places.length];
-    int[] positions = new int[places.length];
-    int[] ids = new int[places.length];
-    for (int i = 0; i < places.length; i++) {
-      contexts[i] = batch.contexts()[places[i] / batch.positions()];
-      positions[i] = places[i] % batch.positions();
-      ids[i] = batch.ids()[places[i]];
-    }
-    return new Activations(rows, contexts, positions, ids);
   }
 }

@@ -3,9 +3,10 @@ package dev.loupe.activation;
 import dev.loupe.tensor.SeededRandom;
 
 /**
- * Which slot of the buffer holds what, without the data: rows are admitted to free slots, all live
- * slots are shuffled after a refill, and batches are taken from the front (paper, appendix A.1).
- * Being only numbers, it can be replayed in an instant when a run resumes.
+ * Which slots of the buffer are free and in which order the others are taken, without the data:
+ * free slots are reserved for rows and admitted, all live slots are shuffled after a refill, and
+ * batches are taken from the front (paper, appendix A.1). The order does not depend on when slots
+ * were reserved.
  */
 final class ShuffleBuffer {
   private final int capacity;
@@ -40,19 +41,25 @@ final class ShuffleBuffer {
     return live() < capacity / 2;
   }
 
-  /** Slots for so many new rows, at the back of the order until the next shuffle. */
-  int[] admit(int rows) {
+  /** Slots for so many rows that are on their way: no longer free, and not yet to be taken. */
+  int[] reserve(int rows) {
     if (rows > freeCount) {
       throw new IllegalStateException("expected room for " + rows + " rows, got " + freeCount);
     }
+    int[] slots = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      slots[i] = free[--freeCount];
+    }
+    return slots;
+  }
+
+  /** Puts reserved slots at the back of the order, until the next shuffle. */
+  void admit(int[] slots) {
     System.arraycopy(order, head, order, 0, live());
     tail -= head;
     head = 0;
-    int[] slots = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      slots[i] = order[tail++] = free[--freeCount];
-    }
-    return slots;
+    System.arraycopy(slots, 0, order, tail, slots.length);
+    tail += slots.length;
   }
 
   /** Puts all live slots in a new random order (Fisher and Yates). */

@@ -1,6 +1,7 @@
 /**
  * From token batches to shuffled activations: capture of all wanted hooks in one pass, the token
- * policy, the shuffle buffer. Uses the model and text; knows nothing of dictionaries.
+ * policy, the shuffle buffer, the cache on disk. Uses the model and text; knows nothing of
+ * dictionaries.
  */
 @NullMarked
 package dev.loupe.activation;

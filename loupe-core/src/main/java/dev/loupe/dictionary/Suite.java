@@ -41,12 +41,13 @@ public record Suite(Path directory, Manifest manifest) {
    * @param stepsDone as many as were done; fewer where the run was stopped
    * @param seed of everything random
    * @param bufferTokens of the shuffle buffer
+   * @param bufferDtype type that it held activations in, bfloat16 also where they were cached
    * @param lmDtype type that the language model ran in
    * @param step implementation of the training step, and the type that it screens in
    * @param tokenPolicy which positions count
    * @param versions of Loupe, Java and the tensor library
    * @param machine kind of CPU and what kernels it runs
-   * @param threads of the tensor library
+   * @param threads that computed
    * @param dictionaries in the order of training
    * @param resumedInexactly where the run went on with other versions, machine or threads; empty
    *     for one that can be repeated
@@ -67,6 +68,7 @@ public record Suite(Path directory, Manifest manifest) {
       long stepsDone,
       long seed,
       int bufferTokens,
+      String bufferDtype,
       String lmDtype,
       String step,
       Contract.TokenPolicy tokenPolicy,
@@ -114,6 +116,7 @@ public record Suite(Path directory, Manifest manifest) {
           stepsDone,
           seed,
           bufferTokens,
+          bufferDtype,
           lmDtype,
           step,
           tokenPolicy,

@@ -129,7 +129,7 @@ public final class Team {
   // what follows is called with the lock held, by the thread that holds it
 
   /** Computes the next piece of the work without the lock; or, given none, waits for a change. */
-  @SuppressWarnings("WaitNotInLoop") // every caller loops
+  @SuppressWarnings("WaitNotInLoop") // every caller looks again
   private static void advance(@Nullable Work work) {
     if (work == null) {
       CHANGED.awaitUninterruptibly();

@@ -15,4 +15,12 @@ public interface Progress {
    * @param total number of items, -1 where it is not known
    */
   void report(String what, long done, long total);
+
+  /**
+   * As {@link #report(String, long, long)}, with a word about the work that changes all along, for
+   * those who show it.
+   */
+  default void report(String what, long done, long total, String detail) {
+    report(what, done, total);
+  }
 }

@@ -60,6 +60,7 @@ final class RunDifferences {
     all.add("tokenizer", begun.tokenizerFingerprint(), now.tokenizerFingerprint());
     all.add("tokens", begun.tokens(), now.tokens());
     all.add("seed", begun.seed(), now.seed());
+    all.add("buffer_dtype", begun.bufferDtype(), now.bufferDtype());
     all.add("lm_dtype", begun.lmDtype(), now.lmDtype());
     all.add("step (--step, --screening)", begun.step(), now.step());
     all.add("dictionaries", begun.dictionaries(), now.dictionaries());

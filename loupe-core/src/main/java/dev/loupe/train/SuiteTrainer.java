@@ -1,5 +1,6 @@
 package dev.loupe.train;
 
+import dev.loupe.activation.ActivationSource;
 import dev.loupe.activation.ActivationStream;
 import dev.loupe.activation.Activations;
 import dev.loupe.dictionary.DictionaryName;
@@ -8,12 +9,11 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.IoFailures;
 import dev.loupe.model.Hook;
-import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
+import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Team;
 import dev.loupe.text.Progress;
-import dev.loupe.text.TokenCorpus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Trains a suite: one pass of the language model over the corpus feeds every dictionary with the
  * same shuffled tokens. Then each is post-processed and written.
  *
- * <p>Owns the stream and the steps until closed; borrows model and corpus. States are written at
+ * <p>Owns the stream and the steps until closed; borrows the source. States are written at
  * the beginning, while it trains and before post-processing, and go when the suite is whole: a run
  * that is killed at any moment goes on from the last one, and gives the same bytes.
  */
@@ -66,12 +66,12 @@ public final class SuiteTrainer implements AutoCloseable {
    * weights. Writes nothing.
    */
   SuiteTrainer(
-      TrainingJob job, Llama model, TokenCorpus corpus, StepFactory steps, Progress progress) {
+      TrainingJob job, ActivationSource source, StepFactory steps, Progress progress) {
     this.request = job.request();
     this.directory = job.directory();
     this.safeguards = job.safeguards();
     this.goesOn = job.resume() != Resume.NO;
-    checkNames(request, model.config());
+    checkNames(request, source.model());
     if (!goesOn) {
       Suite.checkFree(directory);
     }
@@ -86,11 +86,14 @@ public final class SuiteTrainer implements AutoCloseable {
     this.firstStep = begun.map(ResumeState.State::step).orElse(0L);
     this.savedStep = begun.isPresent() ? firstStep : -1;
     this.incidents = new Incidents(directory, begun.map(ResumeState.State::incidents).orElse(0));
-    int d = model.config().hiddenSize();
+    int d = source.model().hiddenSize();
     this.schedule = Schedule.of(request.recipe(), request.steps(), d);
     this.stream =
         new ActivationStream(
-            model, corpus, hooks(request), this.manifest.bufferTokens(), request.seed());
+            source,
+            this.manifest.bufferTokens(),
+            DType.parse(this.manifest.bufferDtype()),
+            request.seed());
     try {
       progress.report("filling the buffer", 0, -1);
       stream.skip(firstStep, request.recipe().batch());
@@ -99,7 +102,7 @@ public final class SuiteTrainer implements AutoCloseable {
               .map(ResumeState.State::norms)
               .orElseGet(() -> stream.meanNorms(request.recipe().normTokens()));
       for (DictionaryName name : request.names()) {
-        learners.put(name, learner(name, d, model.device(), steps, begun));
+        learners.put(name, learner(name, d, source.device(), steps, begun));
       }
     } catch (RuntimeException | Error e) {
       close();
@@ -185,6 +188,7 @@ public final class SuiteTrainer implements AutoCloseable {
     begin(progress);
     long step = firstStep;
     String failure = "";
+    ActivationStream.Waited filling = stream.waited();
     long started = System.nanoTime();
     long modelNanos = 0;
     while (step < request.steps() && !stop.getAsBoolean()) {
@@ -200,7 +204,11 @@ public final class SuiteTrainer implements AutoCloseable {
         logTiming(step, System.nanoTime() - started, modelNanos);
       }
       step++;
-      progress.report("training", step * request.recipe().batch(), request.tokens());
+      progress.report(
+          "training",
+          step * request.recipe().batch(),
+          request.tokens(),
+          waits(stream.waited().since(filling), System.nanoTime() - started));
       if (step < request.steps() && isStateDue(step)) {
         save(step, progress);
       }
@@ -231,6 +239,14 @@ public final class SuiteTrainer implements AutoCloseable {
       }
       learner.log().rewind(learner.counters().nextStep());
     });
+  }
+
+  /** What the time so far went to: what a faster run would need. */
+  private static String waits(ActivationStream.Waited waited, long nanos) {
+    long model = Math.round(100.0 * waited.modelNanos() / nanos);
+    long disk = Math.round(100.0 * waited.diskNanos() / nanos);
+    return "waits for: dictionaries %d %%, model %d %%%s"
+        .formatted(100 - model - disk, model, disk == 0 ? "" : ", disk " + disk + " %");
   }
 
   private void removePartials() {

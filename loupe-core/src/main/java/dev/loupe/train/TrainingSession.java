@@ -1,14 +1,17 @@
 package dev.loupe.train;
 
+import dev.loupe.activation.ActivationCache;
+import dev.loupe.activation.ActivationSource;
 import dev.loupe.activation.ActivationStream;
+import dev.loupe.activation.ModelPass;
 import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.Json;
-import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.model.ModelOnDemand;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Source;
@@ -39,14 +42,14 @@ public final class TrainingSession implements AutoCloseable {
   private final TrainingRequest request;
   private final Tokenizer tokenizer;
   private final TokenCorpus corpus;
-  private final Llama model;
+  private final ModelOnDemand model;
 
   private TrainingSession(
       TrainingSetup setup,
       TrainingRequest request,
       Tokenizer tokenizer,
       TokenCorpus corpus,
-      Llama model) {
+      ModelOnDemand model) {
     this.setup = setup;
     this.request = request;
     this.tokenizer = tokenizer;
@@ -69,9 +72,11 @@ public final class TrainingSession implements AutoCloseable {
     try {
       ModelFolder.checkTokenizer(config, tokenizer);
       corpus = TokenCorpus.open(setup.corpus(), tokenizer, tokens(setup), progress);
-      Llama model = Llama.load(setup.model().directory(), setup.lmDtype(), setup.device());
-      long perToken = ActivationStream.bytesPerToken(model, SuiteTrainer.hooks(draft));
-      int buffer = TrainingRequest.bufferTokens(setup.recipe(), setup.bufferBytes(), perToken);
+      ModelOnDemand model =
+          new ModelOnDemand(setup.model().directory(), setup.lmDtype(), setup.device());
+      long perToken =
+          ActivationStream.bytesPerToken(config, SuiteTrainer.hooks(draft), setup.buffer().dtype());
+      int buffer = TrainingRequest.bufferTokens(setup.recipe(), setup.buffer().bytes(), perToken);
       return new TrainingSession(setup, request(setup, buffer), tokenizer, corpus, model);
     } catch (RuntimeException | Error e) {
       if (corpus != null) {
@@ -100,8 +105,8 @@ public final class TrainingSession implements AutoCloseable {
         setup.skipBadLines());
   }
 
-  /** The language model, borrowed. */
-  public Llama model() {
+  /** The language model, borrowed; not loaded until it has to run. */
+  public ModelOnDemand model() {
     return model;
   }
 
@@ -141,9 +146,34 @@ public final class TrainingSession implements AutoCloseable {
     if (setup.resume() != Resume.NO && isFinished(setup.out())) {
       return SuiteTrainer.alreadyFinished(job);
     }
-    try (SuiteTrainer trainer = new SuiteTrainer(job, model, corpus, steps, progress)) {
+    try (SuiteTrainer trainer = new SuiteTrainer(job, source(), steps, progress)) {
       return trainer.run(progress, stop);
     }
+  }
+
+  private ActivationSource source() {
+    ModelPass pass = new ModelPass(model, corpus, SuiteTrainer.hooks(request));
+    return setup
+        .buffer()
+        .cache()
+        .<ActivationSource>map(place -> new ActivationCache(pass, place, cacheKey()))
+        .orElse(pass);
+  }
+
+  private ActivationCache.Key cacheKey() {
+    return new ActivationCache.Key(
+        model.fingerprint(),
+        setup.lmDtype().torchName(),
+        tokenizerFingerprint(),
+        corpus.fingerprint(),
+        Json.mapper().valueToTree(policy(tokenizer.special())).toString(),
+        Torch.version(),
+        version(),
+        Torch.machine());
+  }
+
+  private String tokenizerFingerprint() {
+    return Checksums.sha256(setup.model().directory().resolve("tokenizer.json"));
   }
 
   private Suite.Manifest manifest() {
@@ -155,7 +185,7 @@ public final class TrainingSession implements AutoCloseable {
         Suite.Manifest.FORMAT,
         setup.model().name(),
         model.fingerprint(),
-        Checksums.sha256(setup.model().directory().resolve("tokenizer.json")),
+        tokenizerFingerprint(),
         corpusName(),
         corpus.fingerprint(),
         Json.mapper().valueToTree(setup.recipe()),
@@ -164,6 +194,7 @@ public final class TrainingSession implements AutoCloseable {
         0,
         setup.seed(),
         request.bufferTokens(),
+        setup.buffer().dtype().torchName(),
         setup.lmDtype().torchName(),
         setup.step().describe(Screening.current()),
         policy(tokenizer.special()),

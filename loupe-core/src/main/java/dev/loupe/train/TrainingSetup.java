@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param tokens to train on
  * @param epochs how often the corpus may be read at most
- * @param bufferBytes of the shuffle buffer, at most
+ * @param buffer how activations are kept
  * @param lmDtype type that the language model runs in
  * @param step implementation of the training step
  * @param skipBadLines whether bad lines of the corpus are counted instead of refused
@@ -29,7 +29,7 @@ public record TrainingSetup(
     long tokens,
     int epochs,
     long seed,
-    long bufferBytes,
+    BufferSetup buffer,
     DType lmDtype,
     StepKind step,
     Device device,

@@ -15,7 +15,7 @@ final class ShuffleBufferTest {
   void everySlotIsTakenOnceAndThenFree(int capacity) {
     ShuffleBuffer buffer = new ShuffleBuffer(capacity, 0);
     for (int round = 0; round < 3; round++) {
-      int[] admitted = buffer.admit(capacity);
+      int[] admitted = admit(buffer, capacity);
       buffer.shuffle();
       int[] taken = buffer.take(capacity + 5);
       assertThat(taken).containsExactlyInAnyOrder(admitted);
@@ -27,12 +27,12 @@ final class ShuffleBufferTest {
   @Test
   void liveSlotsStayLiveThroughARefill() {
     ShuffleBuffer buffer = new ShuffleBuffer(100, 0);
-    buffer.admit(100);
+    admit(buffer, 100);
     buffer.shuffle();
     int[] first = buffer.take(60);
     assertThat(buffer.needsRefill()).isTrue();
     int[] rest = buffer.peek(40);
-    int[] admitted = buffer.admit(60);
+    int[] admitted = admit(buffer, 60);
     assertThat(admitted).containsExactlyInAnyOrder(first);
     buffer.shuffle();
     assertThat(buffer.take(100))
@@ -54,7 +54,7 @@ final class ShuffleBufferTest {
     int rounds = 8_000;
     for (int seed = 0; seed < rounds; seed++) {
       ShuffleBuffer buffer = new ShuffleBuffer(8, seed);
-      buffer.admit(8);
+      admit(buffer, 8);
       buffer.shuffle();
       int[] order = buffer.take(8);
       for (int place = 0; place < 8; place++) {
@@ -73,12 +73,18 @@ final class ShuffleBufferTest {
   @Test
   void refusesMoreThanThereIsRoomFor() {
     ShuffleBuffer buffer = new ShuffleBuffer(3, 0);
-    assertThatThrownBy(() -> buffer.admit(4)).hasMessageContaining("room for 4 rows, got 3");
+    assertThatThrownBy(() -> buffer.reserve(4)).hasMessageContaining("room for 4 rows, got 3");
+  }
+
+  private static int[] admit(ShuffleBuffer buffer, int rows) {
+    int[] slots = buffer.reserve(rows);
+    buffer.admit(slots);
+    return slots;
   }
 
   private static int[] shuffled(long seed) {
     ShuffleBuffer buffer = new ShuffleBuffer(50, seed);
-    buffer.admit(50);
+    admit(buffer, 50);
     buffer.shuffle();
     return buffer.take(50);
   }

@@ -58,6 +58,10 @@ final class TeamTest {
 
   @Test
   void withOneThreadTheCallerDoesAllInOrder() {
+    checkThatTheCallerDoesAll();
+  }
+
+  private static void checkThatTheCallerDoesAll() {
     List<Integer> done = new ArrayList<>();
     Thread caller = Thread.currentThread();
     Team.forEach(
@@ -183,7 +187,7 @@ final class TeamTest {
     CyclicBarrier four = new CyclicBarrier(4);
     Team.forEach(items(4), _ -> meet(four));
     Torch.start(1);
-    withOneThreadTheCallerDoesAllInOrder();
+    checkThatTheCallerDoesAll();
     Torch.start(2);
     CyclicBarrier two = new CyclicBarrier(2);
     Team.forEach(items(2), _ -> meet(two));

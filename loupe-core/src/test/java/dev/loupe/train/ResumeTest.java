@@ -240,7 +240,7 @@ final class ResumeTest {
     Progress failing = new Disturbance("saving the state", 1, 3, partialStates(run.out()));
     try (LogLines log = LogLines.of(SuiteTrainer.class)) {
       SuiteTrainer.Result stopped =
-          run.train(failing, SmallRun.stopAfter(5), TorchStep::new); // states of 0, 2 and 5
+          run.train(failing, SmallRun.stopAfter(5), SmallRun::step); // states of 0, 2 and 5
       assertThat(stopped.stepsDone()).isEqualTo(5);
       assertThat(log.lines())
           .singleElement()

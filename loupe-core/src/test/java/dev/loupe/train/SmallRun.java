@@ -2,6 +2,9 @@ package dev.loupe.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Scale;
+import dev.loupe.dictionary.Screening;
+import dev.loupe.dictionary.Weights;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
@@ -21,7 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** A run on the bundled model that takes seconds: an autoencoder and a transcoder, 24 steps. */
-record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed) {
+record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed, BufferSetup buffer) {
   static final List<DictionaryName> NAMES =
       List.of(DictionaryName.parse("L1R-2x"), DictionaryName.parse("L1TC-2x"));
   static final int STEPS = 24;
@@ -31,7 +34,7 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed) {
   static final Safeguards OFTEN = often(SpikeRule.USUAL);
 
   static SmallRun in(Path out) {
-    return new SmallRun(out, Resume.NO, OFTEN, 0);
+    return new SmallRun(out, Resume.NO, OFTEN, 0, BufferSetup.of(64 << 20));
   }
 
   static Safeguards often(SpikeRule spikes) {
@@ -39,32 +42,46 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed) {
   }
 
   SmallRun resumed() {
-    return new SmallRun(out, Resume.EXACT, safeguards, seed);
+    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer);
   }
 
   SmallRun resumedInexactly() {
-    return new SmallRun(out, Resume.INEXACT, safeguards, seed);
+    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer);
   }
 
   SmallRun with(SpikeRule spikes) {
-    return new SmallRun(out, resume, often(spikes), seed);
+    return new SmallRun(out, resume, often(spikes), seed, buffer);
   }
 
   SmallRun withSeed(long other) {
-    return new SmallRun(out, resume, safeguards, other);
+    return new SmallRun(out, resume, safeguards, other, buffer);
+  }
+
+  SmallRun with(BufferSetup other) {
+    return new SmallRun(out, resume, safeguards, seed, other);
+  }
+
+  /** Opens the run; the caller closes it. */
+  TrainingSession open() {
+    return TrainingSession.open(setup(), Progress.NONE);
+  }
+
+  /** The step that a run on the CPU has. */
+  static TrainingStep step(Recipe recipe, Scale scale, Weights initial) {
+    return StepKind.SIMD.step(recipe, scale, Screening.current(), initial);
   }
 
   SuiteTrainer.Result train() {
-    return train(Progress.NONE, () -> false, TorchStep::new);
+    return train(Progress.NONE, () -> false, SmallRun::step);
   }
 
   /** Stops as a user does, after so many steps of this process. */
   SuiteTrainer.Result trainFor(int steps) {
-    return train(Progress.NONE, stopAfter(steps), TorchStep::new);
+    return train(Progress.NONE, stopAfter(steps), SmallRun::step);
   }
 
   SuiteTrainer.Result trainTelling(Progress progress) {
-    return train(progress, () -> false, TorchStep::new);
+    return train(progress, () -> false, SmallRun::step);
   }
 
   SuiteTrainer.Result trainWith(StepFactory factory) {
@@ -91,7 +108,7 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed) {
         (long) STEPS * BATCH,
         1,
         seed,
-        64 << 20,
+        buffer,
         DType.F32,
         StepKind.SIMD,
         Device.CPU,

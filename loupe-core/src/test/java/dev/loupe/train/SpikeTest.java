@@ -107,7 +107,7 @@ final class SpikeTest {
     SmallRun run = SmallRun.in(folder.resolve("suite")).with(SKIP);
     SuiteTrainer.Result stopped =
         run.trainWith((recipe, scale, initial) ->
-            new Poisoned(new TorchStep(recipe, scale, initial), 2, Long.MAX_VALUE, Double.NaN));
+            new Poisoned(SmallRun.step(recipe, scale, initial), 2, Long.MAX_VALUE, Double.NaN));
     assertThat(stopped.stepsDone()).isEqualTo(2 + Learner.MAX_SKIPS);
     assertThat(stopped.failure()).contains("10 skipped in a row");
   }
@@ -120,13 +120,13 @@ final class SpikeTest {
   private static StepFactory poisonedAt(long at, double factor) {
     AtomicInteger made = new AtomicInteger();
     return (recipe, scale, initial) -> {
-      TorchStep step = new TorchStep(recipe, scale, initial);
+      TrainingStep step = SmallRun.step(recipe, scale, initial);
       return made.getAndIncrement() == 1 ? new Poisoned(step, at, at, factor) : step;
     };
   }
 
   /** A step that is given inputs multiplied by a number. */
-  private record Poisoned(TorchStep step, long from, long to, double factor)
+  private record Poisoned(TrainingStep step, long from, long to, double factor)
       implements TrainingStep {
     @Override
     public Outcome update(Tensor x, Tensor y, Settings settings) {

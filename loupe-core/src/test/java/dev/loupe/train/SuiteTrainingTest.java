@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.activation.ActivationCache;
 import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
@@ -12,12 +13,15 @@ import dev.loupe.dictionary.Gate;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.Json;
+import dev.loupe.tensor.DType;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
+import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -82,6 +86,66 @@ final class SuiteTrainingTest {
     SmallRun.in(two).train();
     assertThat(one.resolve("L1TC-2x/checkpoints/final.safetensors"))
         .hasSameBinaryContentAs(two.resolve("L1TC-2x/checkpoints/final.safetensors"));
+  }
+
+  /** The second run must not even load the model; a budget that ends midway makes no difference. */
+  @Test
+  void aCacheStandsForTheModel() {
+    Path cache = folder.resolve("cache");
+    train(folder.resolve("first"), cached(cache, 1 << 30), 0, true);
+    train(folder.resolve("second"), cached(cache, 1 << 30), 0, false);
+    train(folder.resolve("part"), cached(folder.resolve("small"), 16_000_000), 0, true);
+    train(folder.resolve("parted"), cached(folder.resolve("small"), 16_000_000), 0, true);
+    Torch.start(2);
+    train(
+        folder.resolve("rounded"),
+        new BufferSetup(64 << 20, DType.BF16, Optional.empty()),
+        0,
+        true);
+    for (String other : List.of("second", "part", "parted", "rounded")) {
+      for (String file :
+          List.of(
+              "L1R-2x/checkpoints/final.safetensors",
+              "L1R-2x/training.jsonl",
+              "L1TC-2x/dictionary.json",
+              "L1TC-2x/checkpoints/raw.safetensors")) {
+        assertThat(folder.resolve(other).resolve(file))
+            .hasSameBinaryContentAs(folder.resolve("first").resolve(file));
+      }
+    }
+    assertThat(folder.resolve("second/suite.json"))
+        .hasSameBinaryContentAs(folder.resolve("first/suite.json"))
+        .content()
+        .contains("\"buffer_dtype\": \"bfloat16\"");
+  }
+
+  @Test
+  void anotherSeedHasAnotherCache() {
+    Path cache = folder.resolve("cache");
+    train(folder.resolve("first"), cached(cache, 1 << 30), 0, true);
+    train(folder.resolve("second"), cached(cache, 1 << 30), 1, true);
+    assertThat(cache.toFile().list()).hasSize(2);
+  }
+
+  @Test
+  void aRunOnFloat32DoesNotGoOnRounded() {
+    Path out = folder.resolve("suite");
+    SmallRun run = SmallRun.in(out);
+    run.trainFor(3);
+    assertThatThrownBy(() -> run.resumed().with(cached(folder.resolve("cache"), 1 << 30)).train())
+        .hasMessageContaining("buffer_dtype: expected float32, got bfloat16");
+  }
+
+  private static void train(Path out, BufferSetup buffer, long seed, boolean needsModel) {
+    try (TrainingSession session = SmallRun.in(out).with(buffer).withSeed(seed).open()) {
+      assertThat(session.run(Progress.NONE, () -> false).isWhole()).isTrue();
+      assertThat(session.model().isLoaded()).isEqualTo(needsModel);
+    }
+  }
+
+  private static BufferSetup cached(Path folder, long bytes) {
+    ActivationCache.Place place = new ActivationCache.Place(folder, bytes);
+    return new BufferSetup(64 << 20, DType.BF16, Optional.of(place));
   }
 
   @Test

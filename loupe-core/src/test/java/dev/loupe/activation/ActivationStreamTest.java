@@ -1,0 +1,106 @@
+package dev.loupe.activation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.loupe.model.Hook;
+import dev.loupe.model.ModelOnDemand;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.LeakCheck;
+import dev.loupe.tensor.Torch;
+import dev.loupe.text.TokenCorpus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(120)
+@ExtendWith(LeakCheck.class)
+final class ActivationStreamTest {
+  private static final int CAPACITY = 700;
+  private static final int STEP = 64;
+
+  @AfterEach
+  void oneThreadAgain() {
+    Torch.start(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, F32", "3, F32", "2, BF16"})
+  void rowsDoNotDependOnThreadsNorOnWhereARunGoesOn(int threads, DType dtype) {
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(3_000)) {
+      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+      List<List<Object>> alone = rest(pass, dtype, 0);
+      assertThat(alone).hasSize((int) corpus.countedTokens()).doesNotHaveDuplicates();
+      Torch.start(threads);
+      assertThat(rest(pass, dtype, 0)).isEqualTo(alone);
+      for (int skipped : new int[] {1, 5, 13, 40}) {
+        assertThat(rest(pass, dtype, skipped))
+            .isEqualTo(alone.subList(skipped * STEP, alone.size()));
+      }
+    }
+  }
+
+  @Test
+  void everyTokenHasTheRowsThatTheModelGivesIt() {
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(1_000)) {
+      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+      List<List<Object>> direct = new ArrayList<>();
+      for (int batch = 0; batch < corpus.batches(); batch++) {
+        try (Activations found = pass.read(batch)) {
+          direct.addAll(DemoActivations.rows(found));
+        }
+      }
+      assertThat(rest(pass, DType.F32, 0)).containsExactlyInAnyOrderElementsOf(direct);
+    }
+  }
+
+  @Test
+  void normsTakeNothing() {
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(1_000);
+        ActivationStream stream = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
+      Map<Hook, Double> norms = stream.meanNorms(256);
+      assertThat(norms.keySet()).isEqualTo(DemoActivations.HOOKS);
+      assertThat(stream.meanNorms(256)).isEqualTo(norms);
+      assertThat(stream.waited().modelNanos()).isPositive();
+      assertThat(stream.waited().diskNanos()).isZero();
+    }
+  }
+
+  /** Closed while the passes for the next refill wait or run: the leak check sees what is left. */
+  @ParameterizedTest
+  @CsvSource({"1", "2"})
+  void closingTakesBackWhatIsOnItsWay(int threads) {
+    Torch.start(threads);
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(2_000);
+        ActivationStream stream = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
+      stream.next(300).close();
+    }
+  }
+
+  private static ActivationStream stream(ActivationSource source) {
+    return new ActivationStream(source, CAPACITY, DType.F32, 5);
+  }
+
+  private static List<List<Object>> rest(ActivationSource source, DType dtype, int skipped) {
+    List<List<Object>> rows = new ArrayList<>();
+    try (ActivationStream stream = new ActivationStream(source, CAPACITY, dtype, 5)) {
+      stream.skip(skipped, STEP);
+      while (rows.size() < source.corpus().countedTokens() - (long) skipped * STEP) {
+        try (Activations batch = stream.next(STEP)) {
+          assertThat(batch.at(DemoActivations.MLP).dtype()).isEqualTo(DType.F32);
+          rows.addAll(DemoActivations.rows(batch));
+        }
+      }
+    }
+    return rows;
+  }
+}
