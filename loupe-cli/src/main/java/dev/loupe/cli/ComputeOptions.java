@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** Options that mean the same in every command that computes. */
 final class ComputeOptions {
+  private static final String AUTO = "auto";
+
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
@@ -19,10 +21,12 @@ final class ComputeOptions {
   @Option(
       names = "--lm-dtype",
       paramLabel = "TYPE",
-      defaultValue = "float32",
+      defaultValue = AUTO,
       description =
-          "what the language model computes in: float32 or bfloat16 (default: ${DEFAULT-VALUE})")
-  private String lmDtype = "float32";
+          "what the language model computes in: float32, bfloat16 or auto, which is bfloat16 for"
+              + " training on a machine that computes it quickly and float32 for everything else"
+              + " (default: ${DEFAULT-VALUE})")
+  private String lmDtype = AUTO;
 
   @Option(
       names = "--screening",
@@ -63,7 +67,26 @@ final class ComputeOptions {
     return Device.parse(device);
   }
 
+  /** Type of the language model where what it computes is shown or measured. */
   DType lmDtype() {
-    return DType.parse(lmDtype);
+    return lmDtype.equals(AUTO) ? DType.F32 : parsed();
+  }
+
+  /** Type of the language model where it makes activations for training. */
+  DType trainingLmDtype() {
+    if (lmDtype.equals(AUTO)) {
+      return Torch.hasFastBfloat16(device()) ? DType.BF16 : DType.F32;
+    }
+    return parsed();
+  }
+
+  private DType parsed() {
+    return switch (lmDtype) {
+      case "float32" -> DType.F32;
+      case "bfloat16" -> DType.BF16;
+      default ->
+          throw new IllegalArgumentException(
+              "expected --lm-dtype float32, bfloat16 or auto, got '" + lmDtype + "'");
+    };
   }
 }

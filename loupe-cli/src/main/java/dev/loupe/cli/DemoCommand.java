@@ -146,7 +146,7 @@ final class DemoCommand implements Callable<Integer> {
             1,
             seed,
             BufferSetup.of(Torch.freeMemoryBytes() / 4),
-            compute.lmDtype(),
+            compute.trainingLmDtype(),
             StepKind.fastest(compute.device()),
             compute.device(),
             false,

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       EncodeCommand.class,
       GenerateCommand.class,
       ConvertCommand.class,
+      BenchCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Loupe {

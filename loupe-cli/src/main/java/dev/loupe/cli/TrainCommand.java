@@ -8,6 +8,7 @@ import dev.loupe.train.StepKind;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -107,7 +108,7 @@ final class TrainCommand implements Callable<Integer> {
             epochs,
             seed,
             buffer.setup(),
-            compute.lmDtype(),
+            compute.trainingLmDtype(),
             step == null ? StepKind.fastest(compute.device()) : step,
             compute.device(),
             skipBadLines,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
@@ -11,9 +12,11 @@ import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.safetensors.SafetensorsWriter;
 import dev.loupe.safetensors.TensorSource;
 import dev.loupe.tensor.Arithmetic;
+import dev.loupe.tensor.Device;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
+import dev.loupe.tensor.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -91,10 +94,12 @@ final class CommandLineTest {
         "tokenize",
         "encode",
         "generate",
-        "convert"
+        "convert",
+        "bench",
+        "bench forward"
       })
   void helpHasAnExample(String command) {
-    Run run = loupe(command, "--help");
+    Run run = loupe((command + " --help").split(" "));
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains("Example: ./loupe " + command);
   }
@@ -127,6 +132,34 @@ final class CommandLineTest {
     Run run = loupe("tokenize", "--model", "demo", "--jason", "x");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("--jason").contains("./loupe tokenize --help");
+  }
+
+  @Test
+  void benchForwardMeasures() throws IOException {
+    Run run =
+        loupe("bench forward --model demo --shape 2x16 --repeats 1 --threads 1 --json".split(" "));
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = Json.mapper().readTree(run.out());
+    assertThat(json.get("tokens_per_second").asDouble()).isPositive();
+    assertThat(json.get("median_seconds").asDouble()).isPositive();
+    assertThat(json.get("shape").asText()).isEqualTo("2x16");
+    assertThat(json.get("dtype").asText()).isEqualTo(trainingDtype());
+    assertThat(json.get("machine").asText()).isEqualTo(Torch.machine());
+    assertThat(json.get("threads").asInt()).isEqualTo(1);
+    assertThat(json.get("peak_bytes").asLong()).isPositive();
+    assertRefused(loupe("bench forward --model demo --shape 256".split(" ")), "8x256, got '256'");
+  }
+
+  @Test
+  void aSuiteRecordsTheTypeThatAutoBecame() {
+    assertThat(Suite.open(shared.resolve("suite")).manifest().lmDtype()).isEqualTo(trainingDtype());
+    assertRefused(
+        loupe(train(folder.resolve("out"), "--lm-dtype", "int8")),
+        "--lm-dtype float32, bfloat16 or auto, got 'int8'");
+  }
+
+  private static String trainingDtype() {
+    return Torch.hasFastBfloat16(Device.CPU) ? "bfloat16" : "float32";
   }
 
   @Test

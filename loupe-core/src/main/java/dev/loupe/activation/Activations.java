@@ -9,7 +9,7 @@ import java.util.Map;
  * Activations of n counted tokens at each wanted hook, with where each token stands. Owns its
  * tensors.
  *
- * @param rows for each hook [n, d]
+ * @param rows for each hook float32 [n, d]
  * @param contexts for each token the number of its context in the corpus
  * @param positions for each token its position in that context
  * @param ids for each token its id

@@ -71,7 +71,7 @@ public final class Dictionary implements AutoCloseable {
     return contract.scale().factorOut(weights.outputSize());
   }
 
-  /** Codes of raw inputs [n, D in]; the caller owns them. */
+  /** Codes of raw inputs, float32 [n, D in]; the caller owns them. */
   public Codes encode(Tensor rows) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor x = scaled(rows);
@@ -152,7 +152,7 @@ public final class Dictionary implements AutoCloseable {
           "expected inputs of %d dimensions for %s, got %s; is it a dictionary of another model?"
               .formatted(weights.inputSize(), name(), rows.describe()));
     }
-    return Arithmetic.multiply(rows.to(DType.F32), factorIn());
+    return Arithmetic.multiply(rows, factorIn());
   }
 
   /** The same function with the norms folded in and unit decoder columns; the caller closes it. */

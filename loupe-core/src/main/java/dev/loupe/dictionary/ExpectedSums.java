@@ -1,7 +1,6 @@
 package dev.loupe.dictionary;
 
 import dev.loupe.tensor.Arithmetic;
-import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
@@ -20,13 +19,11 @@ public final class ExpectedSums {
   /**
    * Adds tokens; borrows everything.
    *
-   * @param in raw inputs, [n, D in]
-   * @param out raw targets, [n, D out]
+   * @param x raw inputs, float32 [n, D in]
+   * @param y raw targets, float32 [n, D out]
    */
-  public void add(Dictionary dictionary, Tensor in, Tensor out) {
+  public void add(Dictionary dictionary, Tensor x, Tensor y) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor x = in.to(DType.F32);
-      Tensor y = out.to(DType.F32);
       try (Codes codes = dictionary.encode(x)) {
         Tensor errors = squares(Arithmetic.subtract(dictionary.decode(codes), y));
         unexplained += Reductions.total(Arithmetic.divide(errors, squares(y)));

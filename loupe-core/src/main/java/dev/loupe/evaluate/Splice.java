@@ -44,7 +44,7 @@ record Splice(Llama model, Capture capture, Tensor counted) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor all = capture.get(out);
       Tensor flat = all.reshape(-1, all.size(-1)).copy();
-      Indexing.assignRowsInPlace(flat, counted, rows.to(all.device()).to(all.dtype()));
+      Indexing.assignRowsInPlace(flat, counted, rows.to(all.device()));
       return scope.keep(resume(out, flat.reshape(all.shape())));
     }
   }
@@ -60,7 +60,7 @@ record Splice(Llama model, Capture capture, Tensor counted) {
   Tensor zeroedEverywhere(Hook out) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor all = capture.get(out);
-      return scope.keep(resume(out, Tensors.zeros(all.dtype(), all.device(), all.shape())));
+      return scope.keep(resume(out, Tensors.zeros(DType.F32, all.device(), all.shape())));
     }
   }
 

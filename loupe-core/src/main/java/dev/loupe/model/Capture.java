@@ -29,7 +29,7 @@ public final class Capture implements Probe, AutoCloseable {
     return activation;
   }
 
-  /** The activation of a hook, [batch, positions, d], borrowed. */
+  /** The activation of a hook, float32 [batch, positions, d], borrowed. */
   public Tensor get(Hook hook) {
     Tensor tensor = captured.get(hook);
     if (tensor == null) {

@@ -2,11 +2,9 @@ package dev.loupe.model;
 
 import dev.loupe.safetensors.TensorFingerprint;
 import dev.loupe.safetensors.TensorSource;
-import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Indexing;
-import dev.loupe.tensor.Products;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import java.nio.file.Path;
@@ -17,8 +15,12 @@ import java.util.Set;
 /**
  * A Llama-family language model with its weights: embedding, blocks, unembedding.
  *
- * <p>Owns its weights until closed. One thread at a time. Activations pass a {@link Probe}, which
- * captures or replaces them.
+ * <p>Weights are kept in the type that the model was loaded in, in which the products of the MLP
+ * and the unembedding, most of the work, are computed. The residual stream, the norms, attention
+ * and every activation that a {@link Probe} sees or replaces are float32, whatever that type is.
+ *
+ * <p>Owns its weights until closed. Several threads may run it at once; none may use it while it is
+ * closed.
  */
 public final class Llama implements AutoCloseable {
   private final LlamaConfig config;
@@ -37,25 +39,25 @@ public final class Llama implements AutoCloseable {
     long queries = (long) config.heads() * config.headSize();
     long keys = (long) config.keyValueHeads() * config.headSize();
     long middle = config.intermediateSize();
-    embedding = weights.take("model.embed_tokens.weight", config.vocabularySize(), d);
-    finalGain = weights.take("model.norm.weight", d);
+    embedding = weights.matrix("model.embed_tokens.weight", config.vocabularySize(), d);
+    finalGain = weights.gain("model.norm.weight", d);
     unembedding =
-        config.tied() ? embedding : weights.take("lm_head.weight", config.vocabularySize(), d);
+        config.tied() ? embedding : weights.matrix("lm_head.weight", config.vocabularySize(), d);
     for (int layer = 0; layer < config.layers(); layer++) {
       String prefix = "model.layers." + layer + ".";
       blocks.add(
           new Block(
               layer,
               config,
-              weights.take(prefix + "input_layernorm.weight", d),
-              weights.take(prefix + "self_attn.q_proj.weight", queries, d),
-              weights.take(prefix + "self_attn.k_proj.weight", keys, d),
-              weights.take(prefix + "self_attn.v_proj.weight", keys, d),
-              weights.take(prefix + "self_attn.o_proj.weight", d, queries),
-              weights.take(prefix + "post_attention_layernorm.weight", d),
-              weights.take(prefix + "mlp.gate_proj.weight", middle, d),
-              weights.take(prefix + "mlp.up_proj.weight", middle, d),
-              weights.take(prefix + "mlp.down_proj.weight", d, middle)));
+              weights.gain(prefix + "input_layernorm.weight", d),
+              weights.matrix(prefix + "self_attn.q_proj.weight", queries, d),
+              weights.matrix(prefix + "self_attn.k_proj.weight", keys, d),
+              weights.matrix(prefix + "self_attn.v_proj.weight", keys, d),
+              weights.matrix(prefix + "self_attn.o_proj.weight", d, queries),
+              weights.gain(prefix + "post_attention_layernorm.weight", d),
+              weights.matrix(prefix + "mlp.gate_proj.weight", middle, d),
+              weights.matrix(prefix + "mlp.up_proj.weight", middle, d),
+              weights.matrix(prefix + "mlp.down_proj.weight", d, middle)));
     }
     weights.refuseUnused(config.tied());
   }
@@ -63,7 +65,7 @@ public final class Llama implements AutoCloseable {
   /**
    * Loads a folder in the Hugging Face layout; the caller closes the model.
    *
-   * @param dtype what to compute in; the weights are converted
+   * @param dtype that the weights are rounded to, and the products of the MLP computed in
    */
   public static Llama load(Path directory, DType dtype, Device device) {
     LlamaConfig config = LlamaConfig.read(directory);
@@ -87,6 +89,7 @@ public final class Llama implements AutoCloseable {
     return fingerprint;
   }
 
+  /** Type of the weights and of most products; activations are float32 nevertheless. */
   public DType dtype() {
     return embedding.dtype();
   }
@@ -95,12 +98,12 @@ public final class Llama implements AutoCloseable {
     return embedding.device();
   }
 
-  /** Gain of the final norm, [D], borrowed. */
+  /** Gain of the final norm, float32 [D], borrowed. */
   public Tensor finalGain() {
     return finalGain;
   }
 
-  /** W_U as [vocabulary, D], borrowed. */
+  /** W_U as [vocabulary, D] in the type of the weights, borrowed. */
   public Tensor unembedding() {
     return unembedding;
   }
@@ -115,7 +118,7 @@ public final class Llama implements AutoCloseable {
    *
    * @param ids I64 [batch, positions]
    * @param layers how many blocks to run, all or fewer
-   * @return residual [batch, positions, D] after the last of them, the caller's
+   * @return float32 residual [batch, positions, D] after the last of them, the caller's
    */
   public Tensor forward(Tensor ids, int layers, Probe probe) {
     return run(ids, layers, KeyValueCache.NONE, probe);
@@ -130,7 +133,7 @@ public final class Llama implements AutoCloseable {
     try (TensorScope scope = TensorScope.open()) {
       checkIds(ids, cache.positions());
       checkLayers(layers);
-      Tensor residual = Indexing.embedding(embedding, ids.to(device()));
+      Tensor residual = Indexing.embedding(embedding, ids.to(device())).to(DType.F32);
       return scope.keep(blocks(residual, 0, layers, cache, probe));
     }
   }
@@ -139,7 +142,8 @@ public final class Llama implements AutoCloseable {
    * Runs the rest of the model from a residual, as after splicing.
    *
    * @param from where the residual is: RESID_MID or RESID_POST of a block
-   * @return residual [batch, positions, D] after the last block, the caller's
+   * @param residual float32 [batch, positions, D]
+   * @return float32 residual [batch, positions, D] after the last block, the caller's
    */
   public Tensor resume(Hook from, Tensor residual, Probe probe) {
     if (from.layer() >= config.layers()) {
@@ -165,7 +169,7 @@ public final class Llama implements AutoCloseable {
     try (TensorScope scope = TensorScope.open()) {
       int positions = (int) residual.size(1);
       Rope.Tables rope =
-          config.rope().tables(config.headSize(), cache.positions(), positions, dtype(), device());
+          config.rope().tables(config.headSize(), cache.positions(), positions, device());
       Tensor current = residual.share();
       for (int layer = from; layer < to; layer++) {
         Tensor next = blocks.get(layer).forward(current, rope, cache, probe);
@@ -179,13 +183,13 @@ public final class Llama implements AutoCloseable {
   /**
    * Next-token logits.
    *
-   * @param residual [.., D] after the last block
+   * @param residual float32 [.., D] after the last block
    * @return float32 [.., vocabulary], the caller's
    */
   public Tensor logits(Tensor residual) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor normalised = Arithmetic.multiply(Block.rms(residual, config.normEpsilon()), finalGain);
-      return scope.keep(Products.linear(normalised, unembedding).to(DType.F32));
+      Tensor normalised = Block.normalise(residual, finalGain, config.normEpsilon());
+      return scope.keep(Block.product(normalised, unembedding));
     }
   }
 

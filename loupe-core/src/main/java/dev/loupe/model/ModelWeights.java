@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /** The tensors of a model, taken one by one from its files. Owns them until closed. */
 final class ModelWeights implements AutoCloseable {
   private final TensorSource source;
-  private final DType dtype;
+  private final DType dtype; // of all but the gains
   private final Device device;
   private final Map<String, Tensor> taken = new LinkedHashMap<>();
 
@@ -27,7 +27,17 @@ final class ModelWeights implements AutoCloseable {
     this.device = device;
   }
 
-  Tensor take(String name, long... shape) {
+  /** The weights of a product, [outputs, inputs], in the model's type. */
+  Tensor matrix(String name, long outputs, long inputs) {
+    return take(name, dtype, outputs, inputs);
+  }
+
+  /** The gain of a norm, [d], always float32. */
+  Tensor gain(String name, long d) {
+    return take(name, DType.F32, d);
+  }
+
+  private Tensor take(String name, DType type, long... shape) {
     TensorEntry entry = source.entry(name);
     if (!entry.dtype().isFloating()) {
       throw new FileFormatException(
@@ -36,7 +46,7 @@ final class ModelWeights implements AutoCloseable {
           "quantised models are not supported");
     }
     try (TensorScope _ = TensorScope.open()) {
-      Tensor tensor = TensorScope.release(source.read(name, shape).to(dtype).to(device));
+      Tensor tensor = TensorScope.release(source.read(name, shape).to(type).to(device));
       taken.put(name, tensor);
       if (!Arithmetic.allFinite(tensor)) {
         throw new FileFormatException(

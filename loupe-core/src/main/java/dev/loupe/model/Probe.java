@@ -14,8 +14,8 @@ public interface Probe {
   /**
    * Sees one activation and gives the one to go on with.
    *
-   * @param activation [batch, positions, d], borrowed: it dies with its block. A tensor returned in
-   *     its place belongs to the innermost scope.
+   * @param activation float32 [batch, positions, d], borrowed: it dies with its block. A tensor
+   *     returned in its place belongs to the innermost scope.
    */
   Tensor at(Hook hook, Tensor activation);
 }

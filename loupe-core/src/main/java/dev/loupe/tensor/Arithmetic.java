@@ -143,9 +143,10 @@ public final class Arithmetic {
     return a;
   }
 
-  /** x * sigmoid(x). */
-  public static Tensor silu(Tensor a) {
-    return Native.tensor(() -> torch.silu(a.handle()));
+  /** a = a * sigmoid(a). */
+  public static Tensor siluInPlace(Tensor a) {
+    Native.run(() -> torch.silu_(a.handle()));
+    return a;
   }
 
   public static Tensor clampMin(Tensor a, double minimum) {

@@ -24,6 +24,11 @@ public final class Indexing {
     return a;
   }
 
+  /** The entries of a dimension moved on by so many places, the last ones to the front: a copy. */
+  public static Tensor roll(Tensor a, long places, int dimension) {
+    return Native.tensor(() -> torch.roll(a.handle(), new long[] {places}, new long[] {dimension}));
+  }
+
   /** out[i, j] = a[i, indices[i, j]]. */
   public static Tensor gather(Tensor a, Tensor indices) {
     return Native.tensor(() -> torch.gather(a.handle(), -1, indices.handle()));

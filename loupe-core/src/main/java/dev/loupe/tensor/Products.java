@@ -37,11 +37,12 @@ public final class Products {
   }
 
   /**
-   * softmax(q kᵀ / √head) v with each query seeing the keys up to its own position.
+   * softmax(q kᵀ / √head) v with each query seeing the keys up to its own position. Each run of
+   * heads / keyHeads query heads shares a head of keys and values.
    *
    * @param q [batch, heads, positions, head]
-   * @param k [batch, heads, positions, head]
-   * @param v [batch, heads, positions, head]
+   * @param k [batch, keyHeads, positions, head]
+   * @param v [batch, keyHeads, positions, head]
    * @param causal false where every query sees every key
    */
   public static Tensor attention(Tensor q, Tensor k, Tensor v, boolean causal) {
@@ -54,7 +55,7 @@ public final class Products {
             0.0,
             causal,
             new DoubleOptional(),
-            false));
+            true));
   }
 
   /**

@@ -160,7 +160,7 @@ final class Finishing {
 
     void measure(Activations batch) {
       try (TensorScope _ = TensorScope.open()) {
-        Tensor x = batch.at(dictionary.contract().hookIn()).to(DType.F32);
+        Tensor x = batch.at(dictionary.contract().hookIn());
         sums.add(dictionary, x, batch.at(dictionary.contract().hookOut()));
         if (probe == null) {
           probe =

@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * Trains a suite: one pass of the language model over the corpus feeds every dictionary with the
  * same shuffled tokens. Then each is post-processed and written.
  *
- * <p>Owns the stream and the steps until closed; borrows the source. States are written at
- * the beginning, while it trains and before post-processing, and go when the suite is whole: a run
- * that is killed at any moment goes on from the last one, and gives the same bytes.
+ * <p>Owns the stream and the steps until closed; borrows the source. States are written at the
+ * beginning, while it trains and before post-processing, and go when the suite is whole: a run that
+ * is killed at any moment goes on from the last one, and gives the same bytes.
  */
 public final class SuiteTrainer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SuiteTrainer.class);
@@ -65,8 +65,7 @@ public final class SuiteTrainer implements AutoCloseable {
    * Prepares a run, or goes on with one: fills the buffer, measures the norms, makes or reads the
    * weights. Writes nothing.
    */
-  SuiteTrainer(
-      TrainingJob job, ActivationSource source, StepFactory steps, Progress progress) {
+  SuiteTrainer(TrainingJob job, ActivationSource source, StepFactory steps, Progress progress) {
     this.request = job.request();
     this.directory = job.directory();
     this.safeguards = job.safeguards();

@@ -81,7 +81,7 @@ public final class TorchStep implements TrainingStep {
   }
 
   private static Tensor scaled(Tensor rows, double factor) {
-    return Arithmetic.multiply(rows.to(DType.F32), factor);
+    return Arithmetic.multiply(rows, factor);
   }
 
   private Tensor reconstruct(Code code, long n) {

@@ -46,8 +46,7 @@ final class DemoModelTest {
       Tensor ids = ids(batch);
       int layers = exact.config().layers();
       Tensor reference = exact.forward(ids, layers, Probe.NONE);
-      Tensor error =
-          Arithmetic.subtract(rough.forward(ids, layers, Probe.NONE).to(DType.F32), reference);
+      Tensor error = Arithmetic.subtract(rough.forward(ids, layers, Probe.NONE), reference);
       assertThat(Reductions.totalOfSquares(error) / Reductions.totalOfSquares(reference))
           .isLessThan(0.02 * 0.02);
     }

@@ -94,6 +94,18 @@ final class TokenCorpusTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"TRUNCATE, 100000", "SPLIT, 600000"}) // truncated chapters are few
+  void littleOfTheDemoCorpusIsPadding(LongDocuments longDocuments, long wanted) {
+    TokenRequest request =
+        new TokenRequest(Split.TRAIN, wanted, 1, 256, longDocuments, 0, 8192, false);
+    try (TokenCorpus tokens = open(CorpusSpec.parse("demo"), request)) {
+      TokenCounts counts = tokens.counts();
+      long used = counts.countedTokens() + counts.excludedFirst() + counts.excludedSpecial();
+      assertThat((double) counts.padded() / (used + counts.padded())).isLessThan(0.1);
+    }
+  }
+
   @Test
   void drawnDocumentsAreTheFirstOfTheHashOrderWhateverTheEstimate() {
     // few words a character and many: the estimate is far off in both directions
