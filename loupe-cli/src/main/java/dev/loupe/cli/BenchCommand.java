@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
     description = "Measures how fast this machine is.",
     footer = {"", "Example: ./loupe bench step --d-model 1024 --features 16384"},
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchForwardCommand.class, BenchStepCommand.class})
+    subcommands = {BenchForwardCommand.class, BenchStepCommand.class, BenchScreeningCommand.class})
 final class BenchCommand {}

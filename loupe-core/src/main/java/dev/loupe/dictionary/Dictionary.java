@@ -146,7 +146,8 @@ public final class Dictionary implements AutoCloseable {
     }
   }
 
-  private Tensor scaled(Tensor rows) {
+  /** Raw inputs in the encoder's own space. */
+  Tensor scaled(Tensor rows) {
     if (rows.size(-1) != weights.inputSize()) {
       throw new IllegalArgumentException(
           "expected inputs of %d dimensions for %s, got %s; is it a dictionary of another model?"

@@ -7,7 +7,6 @@ import dev.loupe.kernel.Candidates;
 import dev.loupe.kernel.CodeRows;
 import dev.loupe.kernel.Kernels;
 import dev.loupe.kernel.Range;
-import dev.loupe.kernel.Selection;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -228,6 +227,9 @@ public final class Encoder implements AutoCloseable {
       for (int t = 0; t < candidates.length; t++) {
         long row = (long) t * tile.size();
         int f = tile.from();
+        if (f == 0) {
+          candidates[t].raise(products, row, f, tile.to(), bounds[t]);
+        }
         while (f < tile.to()) {
           f =
               KERNELS.screen(
@@ -262,7 +264,7 @@ public final class Encoder implements AutoCloseable {
           chosen = Arrays.copyOf(chosen, room);
           values = Arrays.copyOf(values, room);
         }
-        float least = k > 0 && count > k ? Selection.largest(scores, count, k) : bound;
+        float least = k > 0 && count > k ? KERNELS.largest(scores, count, k) : bound;
         int ties = k > 0 && count > k ? k - above(scores, count, least) : 0;
         for (int i = 0; i < count; i++) {
           boolean fires = scores[i] > least || (scores[i] == least && ties-- > 0);

@@ -1,8 +1,12 @@
 package dev.loupe.evaluate;
 
+import dev.loupe.activation.Activations;
+import dev.loupe.activation.Capturing;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Screening;
+import dev.loupe.dictionary.ScreeningCheck;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.Weights;
 import dev.loupe.model.Hook;
@@ -101,6 +105,34 @@ public final class SuiteEvaluation {
       }
     } finally {
       subjects.forEach(subject -> subject.dictionary().close());
+    }
+  }
+
+  /** How often screening leads to the K features of each held-out token that float32 selects. */
+  public static List<ScreeningCheck.Agreement> screening(Setup setup, Progress progress) {
+    List<DictionaryName> names = setup.only.isEmpty() ? setup.suite.names() : setup.only;
+    names.forEach(setup.suite::folder);
+    int k = setup.suite.manifest().recipe().path("k").asInt();
+    try (Tokenizer tokenizer = Tokenizer.load(setup.model.directory());
+        TokenCorpus corpus = open(setup, tokenizer, Split.HELD_OUT, setup.tokens, progress);
+        Llama model = Llama.load(setup.model.directory(), setup.lmDtype, setup.device)) {
+      setup.suite.checkModel(model.fingerprint(), setup.model.name(), setup.otherModel);
+      List<ScreeningCheck.Agreement> all = new ArrayList<>();
+      for (DictionaryName name : names) {
+        progress.report("screening", all.size(), names.size());
+        try (Dictionary dictionary = setup.suite.dictionary(name);
+            ScreeningCheck check = new ScreeningCheck(dictionary, k, Screening.current())) {
+          Set<Hook> hooks = Set.of(dictionary.contract().hookIn());
+          for (int i = 0; i < corpus.batches(); i++) {
+            try (Activations batch = Capturing.activations(model, corpus.batch(i), hooks)) {
+              check.add(batch.at(dictionary.contract().hookIn()));
+            }
+          }
+          all.add(check.agreement());
+        }
+      }
+      progress.report("screening", all.size(), names.size());
+      return all;
     }
   }
 

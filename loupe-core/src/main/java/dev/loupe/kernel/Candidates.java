@@ -1,5 +1,6 @@
 package dev.loupe.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -49,6 +50,14 @@ public final class Candidates {
     return count + VectorKernels.MOST_LANES > features.length;
   }
 
+  /** Raises the threshold to what the k best of a first row of products reach, if it has k. */
+  public void raise(MemorySegment products, long at, int first, int end, Bounds bounds) {
+    if (k > 0) {
+      float reached = Kernels.BEST.reached(products, at, first, end, bounds, k);
+      threshold = Math.max(threshold, Math.nextDown(reached));
+    }
+  }
+
   /** Appends a feature; there must be room. */
   public void add(int feature, float score) {
     features[count] = feature;
@@ -64,7 +73,7 @@ public final class Candidates {
       for (int i = 0; i < count; i++) {
         lowest[i] = scores[i] - error(features[i], scores[i], bounds);
       }
-      threshold = Math.max(threshold, Selection.largest(lowest, count, k));
+      threshold = Math.max(threshold, Math.nextDown(Kernels.BEST.largest(lowest, count, k)));
       int kept = 0;
       for (int i = 0; i < count; i++) {
         if (2 * scores[i] - lowest[i] > threshold) {

@@ -96,4 +96,15 @@ public interface Kernels {
    * @return the feature to go on with, {@code end} when all were seen
    */
   int screen(MemorySegment products, long at, int first, int end, Bounds bounds, Candidates out);
+
+  /**
+   * A bound that the k best scores of a row of products reach, even if each is off by its error:
+   * the k-th largest of the best of groups of features. Minus infinity where there are not k.
+   *
+   * @param products as {@link #screen} takes them
+   */
+  float reached(MemorySegment products, long at, int first, int end, Bounds bounds, int k);
+
+  /** The k-th largest of the first {@code count} values, none of them NaN, 1 ≤ k ≤ count. */
+  float largest(float[] values, int count, int k);
 }

@@ -4,10 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Plain loops: the truth that {@link VectorKernels} is held to, bit for bit. */
 public final class ScalarKernels implements Kernels {
   private static final int LANES = 32;
+
+  /** Groups of features that {@link #reached} looks at, for each of the k best. */
+  private static final int GROUPS = 3;
 
   @Override
   public float dot(MemorySegment a, long aAt, MemorySegment b, long bAt, int n) {
@@ -118,6 +122,42 @@ public final class ScalarKernels implements Kernels {
     return end;
   }
 
+  @Override
+  public float reached(MemorySegment products, long at, int first, int end, Bounds bounds, int k) {
+    int n = (end - first) / 16 * 16;
+    if (n < k) {
+      return Float.NEGATIVE_INFINITY;
+    }
+    float[] maxima = noMaxima(n, k);
+    int perGroup = perGroup(n, k);
+    for (int i = 0; i < n; i++) {
+      int f = first + i;
+      float product = product(products, at + i, bounds.bfloat16());
+      float lower = Math.fma(Math.abs(product), -bounds.relative(), product);
+      float other = Math.fma(-bounds.token(), bounds.margins()[f], bounds.offsets()[f]);
+      int group = group(i, perGroup);
+      maxima[group] = Math.max(maxima[group], Math.fma(lower, bounds.norms()[f], other));
+    }
+    return largest(maxima, maxima.length, k);
+  }
+
+  /** A number below every score, for each group of a row of n products that k are wanted of. */
+  static float[] noMaxima(int n, int k) {
+    float[] maxima = new float[((n / 16 - 1) / perGroup(n, k) + 1) * 16];
+    Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+    return maxima;
+  }
+
+  /** The group that feature i of a row of n belongs to, by its lane of 16. */
+  static int group(int i, int perGroup) {
+    return i / 16 / perGroup * 16 + i % 16;
+  }
+
+  /** Features of a group. */
+  static int perGroup(int n, int k) {
+    return Math.max(1, n / Math.max(16, GROUPS * k));
+  }
+
   static float product(MemorySegment products, long at, boolean bfloat16) {
     return bfloat16
         ? Float.intBitsToFloat(products.getAtIndex(JAVA_SHORT, at) << 16)
@@ -131,6 +171,13 @@ public final class ScalarKernels implements Kernels {
     if (Math.fma(upper, bounds.norms()[f], other) > out.threshold()) {
       out.add(f, Math.fma(product, bounds.norms()[f], bounds.offsets()[f]));
     }
+  }
+
+  @Override
+  public float largest(float[] values, int count, int k) {
+    float[] sorted = Arrays.copyOf(values, count);
+    Arrays.sort(sorted);
+    return sorted[count - k];
   }
 
   static float at(MemorySegment segment, long place) {

@@ -3,6 +3,7 @@ package dev.loupe.kernel;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -311,18 +312,19 @@ public final class VectorKernels implements Kernels {
       if (out.isFull()) {
         return f;
       }
-      ShortVector halves =
-          ShortVector.fromMemorySegment(SHORTS, products, (at + f - first) << 1, LITTLE_ENDIAN);
-      FloatVector product =
-          ((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .reinterpretAsFloats();
-      long hits = hits(product, f, bounds, out);
+      long hits = hits(loadShorts(products, at + f - first), f, bounds, out);
       if (hits != 0) {
         take(hits, products, at + f - first, f, bounds, out);
       }
     }
     return rest(products, at, first, f, end, bounds, out);
+  }
+
+  private static FloatVector loadShorts(MemorySegment products, long at) {
+    ShortVector halves = ShortVector.fromMemorySegment(SHORTS, products, at << 1, LITTLE_ENDIAN);
+    return ((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+        .lanewise(VectorOperators.LSHL, 16)
+        .reinterpretAsFloats();
   }
 
   private static int screenFloats(
@@ -355,6 +357,36 @@ public final class VectorKernels implements Kernels {
         .toLong();
   }
 
+  @Override
+  public float reached(MemorySegment products, long at, int first, int end, Bounds bounds, int k) {
+    int n = (end - first) / MOST_LANES * MOST_LANES;
+    if (n < k) {
+      return Float.NEGATIVE_INFINITY;
+    }
+    float[] maxima = ScalarKernels.noMaxima(n, k);
+    int perGroup = ScalarKernels.perGroup(n, k);
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector product =
+          bounds.bfloat16() ? loadShorts(products, at + i) : load(products, at + i);
+      int group = ScalarKernels.group(i, perGroup);
+      lower(product, first + i, bounds)
+          .max(FloatVector.fromArray(FLOATS, maxima, group))
+          .intoArray(maxima, group);
+    }
+    return largest(maxima, maxima.length, k);
+  }
+
+  private static FloatVector lower(FloatVector product, int f, Bounds bounds) {
+    FloatVector lower =
+        product.abs().fma(FloatVector.broadcast(FLOATS, -bounds.relative()), product);
+    FloatVector other =
+        FloatVector.fromArray(FLOATS, bounds.margins(), f)
+            .fma(
+                FloatVector.broadcast(FLOATS, -bounds.token()),
+                FloatVector.fromArray(FLOATS, bounds.offsets(), f));
+    return lower.fma(FloatVector.fromArray(FLOATS, bounds.norms(), f), other);
+  }
+
   private static void take(
       long hits, MemorySegment products, long at, int f, Bounds bounds, Candidates out) {
     for (long left = hits; left != 0; left &= left - 1) {
@@ -374,5 +406,53 @@ public final class VectorKernels implements Kernels {
       ScalarKernels.consider(product, i, bounds, out);
     }
     return end;
+  }
+
+  /**
+   * Looks for the value bit by bit, from the highest on: as integers of the same order, the k-th
+   * largest is the greatest number that k of them reach.
+   */
+  @Override
+  public float largest(float[] values, int count, int k) {
+    int[] keys = new int[(count + LANES - 1) / LANES * LANES];
+    Arrays.fill(keys, count, keys.length, Integer.MIN_VALUE);
+    for (int i = 0; i < count; i++) {
+      keys[i] = ordered(Float.floatToRawIntBits(values[i]));
+    }
+    int reached = Integer.MIN_VALUE;
+    for (int bit = 31; bit >= 0; bit--) {
+      int next = reached + (1 << bit); // from the smallest number on, adding a bit sets it
+      int above = countFrom(keys, next);
+      if (above >= k) {
+        reached = next;
+        if (above == k) {
+          return Float.intBitsToFloat(ordered(leastFrom(keys, next)));
+        }
+      }
+    }
+    return Float.intBitsToFloat(ordered(reached));
+  }
+
+  /** Bits of a float as an integer that orders as the floats do, and back. */
+  private static int ordered(int bits) {
+    return bits ^ (bits >> 31 & 0x7fffffff);
+  }
+
+  private static int countFrom(int[] keys, int least) {
+    int count = 0;
+    for (int i = 0; i < keys.length; i += LANES) {
+      count += IntVector.fromArray(INTS, keys, i).compare(VectorOperators.GE, least).trueCount();
+    }
+    return count;
+  }
+
+  private static int leastFrom(int[] keys, int least) {
+    int result = Integer.MAX_VALUE;
+    for (int key : keys) {
+      if (key >= least && key < result) {
+        result = key;
+      }
+    }
+    return result;
   }
 }

@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step on SIMD kernels, for the CPU: everything after the screening product touches only the
- * features that fired. The equations are those of {@link TorchStep}.
+ * features that fired. The equations are those of {@link TorchStep}, which takes over while more
+ * features fire than that pays for.
  *
  * <p>No gradient of the weights is stored: one pass over the features computes its norm, for the
  * clip; the next computes each feature's two rows again and updates them at once. Tokens and
@@ -38,15 +40,25 @@ public final class SimdStep implements TrainingStep {
   /** Tokens, and features, that one piece of work has. */
   private static final int RANGE = 64;
 
+  /**
+   * Share of the features that fire per token above which dense products are faster; measured at
+   * 256 x 2,048, where both take the same at 1/8 (docs/benchmarks/step.md).
+   */
+  private static final double DENSE = 1.0 / 8;
+
   private static final Kernels KERNELS = Kernels.BEST;
 
   private final Recipe recipe;
   private final Scale scale;
   private final TrainedState state;
   private final Encoder encoder;
+  private @Nullable TorchStep dense; // of the same state, while so many fire
   private final int features;
   private final int inputs;
   private final int outputs;
+  private final Tensor
+      rows; // room for the gradient of one feature's rows, for each range of features
+  private final MemorySegment scratch;
   private final List<MemorySegment> weights; // encoder, its bias, decoder, its bias
   private final List<MemorySegment> first;
   private final List<MemorySegment> second;
@@ -64,6 +76,11 @@ public final class SimdStep implements TrainingStep {
     this.features = Math.toIntExact(initial.features());
     this.inputs = Math.toIntExact(initial.inputSize());
     this.outputs = Math.toIntExact(initial.outputSize());
+    long ranges = (features + RANGE - 1) / RANGE;
+    this.rows =
+        TensorScope.release(
+            Tensors.zeros(DType.F32, Device.CPU, ranges * ((long) inputs + outputs)));
+    this.scratch = rows.segment();
     this.weights = segments(state.weights());
     this.first = segments(state.first());
     this.second = segments(state.second());
@@ -79,15 +96,23 @@ public final class SimdStep implements TrainingStep {
 
   @Override
   public Outcome update(Tensor x, Tensor y, Settings settings) {
+    if (recipe.isTopK() && settings.k() > DENSE * features) {
+      return updateDensely(x, y, settings);
+    }
     try (TensorScope _ = TensorScope.open()) {
       Tensor input = scaled(x, scale.factorIn(inputs));
       Tensor target = x == y ? input : scaled(y, scale.factorOut(outputs));
       int n = Math.toIntExact(x.size(0));
-      state.countTokens(n);
       CodeRows code = recipe.isTopK() ? encoder.topK(input, settings.k()) : encoder.above(input, 0);
+      if (code.active() > DENSE * features * n) { // the first steps of ReLU
+        return updateDensely(x, y, settings);
+      }
+      closeDense();
 
+      state.countTokens(n);
       Errors errors = new Errors(code, target, settings.l1() / n);
-      double loss = errors.loss();
+      // what is not a number passes no threshold, so the code does not show it
+      double loss = Arithmetic.allFinite(input) ? errors.loss() : Double.NaN;
       Gradient gradient = new Gradient(code, errors, input);
       double norm = Math.sqrt(gradient.totalOfSquares());
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -118,6 +143,22 @@ public final class SimdStep implements TrainingStep {
           (double) code.active() / n,
           explained.plain(),
           explained.legacy());
+    }
+  }
+
+  private Outcome updateDensely(Tensor x, Tensor y, Settings settings) {
+    if (dense == null) {
+      dense = new TorchStep(recipe, scale, state);
+    }
+    Outcome outcome = dense.update(x, y, settings);
+    Team.forEach(Range.split(features, RANGE), range -> encoder.refresh(range.from(), range.to()));
+    return outcome;
+  }
+
+  private void closeDense() {
+    if (dense != null) {
+      dense.closeGradients();
+      dense = null;
     }
   }
 
@@ -157,6 +198,8 @@ public final class SimdStep implements TrainingStep {
 
   @Override
   public void close() {
+    closeDense();
+    rows.close();
     encoder.close();
     state.close();
   }
@@ -243,6 +286,7 @@ public final class SimdStep implements TrainingStep {
     private final float[] byActivation; // ∂loss/∂f, by feature
     private final float[] decoderScales; // of the errors in ∂W_dec: f · factor
     private final Tensor encoderBias = Tensors.zeros(DType.F32, Device.CPU, features);
+    private final MemorySegment encoderBiasSegment = encoderBias.segment();
     private final Tensor decoderBias = Tensors.zeros(DType.F32, Device.CPU, outputs);
     private final double totalOfSquares;
 
@@ -276,23 +320,20 @@ public final class SimdStep implements TrainingStep {
 
     /** Σ over a range of features of the squares of their gradient. */
     private double squares(Range range) {
-      try (TensorScope _ = TensorScope.open()) {
-        Rows rows = new Rows();
-        MemorySegment biases = encoderBias.segment();
-        double sum = 0;
-        for (int f = range.from(); f < range.to(); f++) {
-          if (rows.compute(f)) {
-            float bias = 0;
-            for (int i = byFeature.starts()[f]; i < byFeature.starts()[f + 1]; i++) {
-              bias += byActivation[i];
-            }
-            biases.setAtIndex(JAVA_FLOAT, f, bias);
-            sum += square(rows.encoder, inputs) + square(rows.decoder, outputs);
-            sum += (double) bias * bias;
+      Rows rows = new Rows(range);
+      double sum = 0;
+      for (int f = range.from(); f < range.to(); f++) {
+        if (rows.compute(f)) {
+          float bias = 0;
+          for (int i = byFeature.starts()[f]; i < byFeature.starts()[f + 1]; i++) {
+            bias += byActivation[i];
           }
+          encoderBiasSegment.setAtIndex(JAVA_FLOAT, f, bias);
+          sum += square(rows.encoder, inputs) + square(rows.decoder, outputs);
+          sum += (double) bias * bias;
         }
-        return sum;
       }
+      return sum;
     }
 
     private static double square(MemorySegment row, int n) {
@@ -303,16 +344,13 @@ public final class SimdStep implements TrainingStep {
       Team.forEach(
           Range.split(features, RANGE),
           range -> {
-            try (TensorScope _ = TensorScope.open()) {
-              Rows rows = new Rows();
-              for (int f = range.from(); f < range.to(); f++) {
-                rows.compute(f);
-                adam(0, (long) f * inputs, rows.encoder, 0, inputs, factors);
-                adam(2, (long) f * outputs, rows.decoder, 0, outputs, factors);
-              }
+            Rows rows = new Rows(range);
+            for (int f = range.from(); f < range.to(); f++) {
+              rows.compute(f);
+              adam(0, (long) f * inputs, rows.encoder, 0, inputs, factors);
+              adam(2, (long) f * outputs, rows.decoder, 0, outputs, factors);
             }
-            int count = range.size();
-            adam(1, range.from(), encoderBias.segment(), range.from(), count, factors);
+            adam(1, range.from(), encoderBiasSegment, range.from(), range.size(), factors);
             encoder.refresh(range.from(), range.to());
           });
       adam(3, 0, decoderBias.segment(), 0, outputs, factors);
@@ -324,12 +362,16 @@ public final class SimdStep implements TrainingStep {
           weights.get(which), first.get(which), second.get(which), at, gradient, from, n, factors);
     }
 
-    /** Room for the gradient of one feature's rows, of this thread. */
+    /** Room for the gradient of one feature's rows, of one range. */
     private final class Rows {
-      private final Tensor encoderRow = Tensors.zeros(DType.F32, Device.CPU, inputs);
-      private final Tensor decoderRow = Tensors.zeros(DType.F32, Device.CPU, outputs);
-      private final MemorySegment encoder = encoderRow.segment();
-      private final MemorySegment decoder = decoderRow.segment();
+      private final MemorySegment encoder;
+      private final MemorySegment decoder;
+
+      Rows(Range range) {
+        long at = range.from() / RANGE * ((long) inputs + outputs);
+        encoder = scratch.asSlice(at * Float.BYTES, (long) inputs * Float.BYTES);
+        decoder = scratch.asSlice((at + inputs) * Float.BYTES, (long) outputs * Float.BYTES);
+      }
 
       /** Whether the gradient is other than zero. */
       boolean compute(int f) {

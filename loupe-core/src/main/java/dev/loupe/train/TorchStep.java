@@ -38,12 +38,17 @@ public final class TorchStep implements TrainingStep {
    * @param scale mean norms by which raw rows are scaled
    */
   public TorchStep(Recipe recipe, Scale scale, Weights initial) {
+    this(recipe, scale, new TrainedState(initial));
+  }
+
+  /** A step on a state that another step may share. */
+  TorchStep(Recipe recipe, Scale scale, TrainedState state) {
     this.topK = recipe.isTopK();
     this.scale = scale;
-    this.state = new TrainedState(initial);
+    this.state = state;
     this.weights = state.weights();
     this.clip = recipe.clipGradientNorm();
-    this.gradients = TrainedState.zerosLike(initial);
+    this.gradients = TrainedState.zerosLike(weights);
     this.adam = new Adam(recipe.beta1(), recipe.beta2(), recipe.epsilon(), state);
   }
 
@@ -164,8 +169,13 @@ public final class TorchStep implements TrainingStep {
 
   @Override
   public void close() {
-    gradients.close();
+    closeGradients();
     state.close();
+  }
+
+  /** Closes what the state does not hold. */
+  void closeGradients() {
+    gradients.close();
   }
 
   @FunctionalInterface

@@ -131,9 +131,29 @@ final class KernelsTest {
         MemorySegment in = bfloat16 ? halves : products;
         for (int k : new int[] {0, 1, 3, 50}) {
           Bounds bounds = new Bounds(bfloat16, row(n, 10), row(n, 11), row(n, 12), 0x1p-8f, 0.05f);
+          if (k > 0) {
+            assertThat(kernels.reached(in, 2, 0, n, bounds, k))
+                .isEqualTo(TRUTH.reached(in, 2, 0, n, bounds, k));
+          }
           assertThat(screened(kernels, in, n, bounds, k))
               .isEqualTo(screened(TRUTH, in, n, bounds, k));
         }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} bits, {2} floats")
+  @MethodSource("cases")
+  void findsTheKthLargest(int bits, Kernels kernels, int n) {
+    float[] spread = row(n, 13);
+    float[] ties = row(n, 14);
+    for (int i = 0; i < n; i++) {
+      spread[i] = (spread[i] - 0.5f) * (float) Math.pow(10, i % 9 - 4);
+      ties[i] = Math.round(3 * ties[i]) - 1;
+    }
+    for (float[] values : new float[][] {spread, ties, new float[n]}) {
+      for (int k = 1; k <= n; k += k < 20 ? 1 : 13) {
+        assertThat(kernels.largest(values, n, k)).isEqualTo(TRUTH.largest(values, n, k));
       }
     }
   }
@@ -173,7 +193,7 @@ final class KernelsTest {
       return (Kernels)
           new OwnCopy().loadClass(VectorKernels.class.getName()).getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.toString(), e);
     } finally {
       System.clearProperty("loupe.kernel.bits");
     }

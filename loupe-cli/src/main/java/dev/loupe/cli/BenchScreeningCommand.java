@@ -1,0 +1,102 @@
+package dev.loupe.cli;
+
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.ScreeningCheck;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.evaluate.SuiteEvaluation;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.text.CorpusSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code loupe bench screening}. */
+@Command(
+    name = "screening",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Counts how often screening leads to the features that a dense float32 product selects, on"
+            + " real activations.",
+    footer = {"", "Example: ./loupe bench screening runs/first --model demo --corpus demo"})
+final class BenchScreeningCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
+  private Path suite = Path.of("");
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "M",
+      description = "the suite's model: a folder, or demo, demo-chat, demo-random")
+  private String model = "";
+
+  @Option(
+      names = "--corpus",
+      required = true,
+      paramLabel = "C",
+      description = "files, a folder, a glob, demo, demo-chat; its held-out split is used")
+  private String corpus = "";
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "20k",
+      description = "tokens to encode (default: ${DEFAULT-VALUE})")
+  private Quantity tokens = new Quantity(20_000);
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "NAME",
+      description = "some of the suite's dictionaries")
+  private List<String> only = List.of();
+
+  @Mixin private ComputeOptions compute = new ComputeOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Override
+  public Integer call() {
+    Suite opened = Suite.open(suite);
+    ModelFolder folder = ModelFolder.resolve(model);
+    CorpusSpec texts = CorpusSpec.parse(corpus);
+    compute.start();
+    SuiteEvaluation.Setup setup =
+        new SuiteEvaluation.Setup(
+            opened,
+            folder,
+            texts,
+            only.stream().map(DictionaryName::parse).toList(),
+            tokens.value(),
+            0,
+            0,
+            0,
+            false,
+            false,
+            compute.lmDtype(),
+            compute.device());
+    List<ScreeningCheck.Agreement> found;
+    try (ConsoleProgress progress = new ConsoleProgress()) {
+      found = SuiteEvaluation.screening(setup, progress);
+    }
+    output.print(found, () -> found.stream().map(this::text).collect(Collectors.joining("\n")));
+    return 0;
+  }
+
+  private String text(ScreeningCheck.Agreement found) {
+    return "%-12s %,d of %,d the same (%.5f %%), K %d of %,d features, %,d tokens, %s"
+        .formatted(
+            found.name(),
+            found.same(),
+            found.selected(),
+            100 * found.share(),
+            found.k(),
+            found.features(),
+            found.tokens(),
+            found.screening());
+  }
+}
