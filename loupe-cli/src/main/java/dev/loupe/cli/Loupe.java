@@ -35,6 +35,7 @@ public final class Loupe {
   private Loupe() {}
 
   public static void main(String[] arguments) {
+    StandardError.restore();
     Interrupts.install();
     int code = commandLine().execute(arguments);
     Interrupts.finish();
