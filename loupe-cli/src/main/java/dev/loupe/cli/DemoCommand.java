@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -142,6 +143,7 @@ final class DemoCommand implements Callable<Integer> {
             CorpusSpec.parse("demo"),
             recipe.recipe("demo"),
             names,
+            OptionalInt.empty(),
             tokens.value(),
             1,
             seed,

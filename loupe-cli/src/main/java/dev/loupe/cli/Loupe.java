@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      PlanCommand.class,
       EvaluateCommand.class,
       DoctorCommand.class,
       TokenizeCommand.class,

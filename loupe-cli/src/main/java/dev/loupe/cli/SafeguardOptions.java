@@ -51,6 +51,11 @@ final class SafeguardOptions {
     return new Safeguards(rule(checkpointEvery), new SpikeRule(onSpike, spikeFactor));
   }
 
+  /** Whether a run goes on that stopped. */
+  boolean isResumed(boolean wanted) {
+    return resume(wanted) != Resume.NO;
+  }
+
   Resume resume(boolean wanted) {
     if (resumeInexact) {
       return Resume.INEXACT;

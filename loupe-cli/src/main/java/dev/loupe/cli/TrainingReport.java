@@ -4,6 +4,8 @@ import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.tensor.Torch;
+import dev.loupe.train.Plan;
 import dev.loupe.train.Resume;
 import dev.loupe.train.SuiteTrainer;
 import dev.loupe.train.TrainingSession;
@@ -11,6 +13,7 @@ import dev.loupe.train.TrainingSetup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs a training session, and says how it went. */
 final class TrainingReport {
@@ -36,12 +39,21 @@ final class TrainingReport {
     return result;
   }
 
-  /** Trains and prints what came out; the exit code. */
-  static int run(TrainingSetup setup, OutputOptions output) {
+  /**
+   * Trains and prints what came out; the exit code.
+   *
+   * @param plan of the run, where there is one, to compare with
+   */
+  static int run(TrainingSetup setup, Optional<Plan> plan, OutputOptions output) {
     boolean finished = setup.resume() != Resume.NO && TrainingSession.isFinished(setup.out());
     SuiteTrainer.Result result = train(setup);
     Suite suite = Suite.open(setup.out());
-    output.print(json(suite, result), () -> table(suite));
+    long peak = Torch.peakMemoryBytes();
+    output.print(json(suite, result, peak, plan), () -> table(suite));
+    plan.ifPresent(planned ->
+        output.note(
+            "Held %s of memory at most, %s planned."
+                .formatted(Plan.gigabytes(peak), Plan.gigabytes(planned.peakBytes()))));
     if (finished) {
       output.note(
           "Nothing to do: all %,d steps of %s are done.".formatted(result.steps(), setup.out()));
@@ -53,11 +65,14 @@ final class TrainingReport {
     return 0;
   }
 
-  private static Map<String, Object> json(Suite suite, SuiteTrainer.Result result) {
+  private static Map<String, Object> json(
+      Suite suite, SuiteTrainer.Result result, long peak, Optional<Plan> plan) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("suite", suite.directory().toString());
     json.put("steps", result.steps());
     json.put("steps_done", result.stepsDone());
+    json.put("peak_bytes", peak);
+    plan.ifPresent(planned -> json.put("planned_peak_bytes", planned.peakBytes()));
     json.put("dictionaries", suite.names());
     return json;
   }

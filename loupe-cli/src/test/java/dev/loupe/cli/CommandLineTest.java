@@ -89,6 +89,7 @@ final class CommandLineTest {
       strings = {
         "demo",
         "train",
+        "plan",
         "evaluate",
         "doctor",
         "tokenize",
@@ -115,6 +116,47 @@ final class CommandLineTest {
     assertThat(wide.code()).isNotZero();
     assertThat(wide.err()).contains("expected a buffer of bfloat16 with an activation cache");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  /** With its config.json alone; whether it fits is another machine's question. */
+  @Test
+  void planListsTheWholeSuiteOfAnEightBillionModel() throws IOException {
+    String[] command =
+        ("plan --model ../loupe-core/src/test/resources/llama-3.1-8b --tokens 800M --layers all"
+                + " --sites R,A,M,TC --expansions 8,32 --passes auto --no-calibration")
+            .split(" ");
+    Run text = loupe(command);
+    assertThat(text.out()).contains("128 like L0R-8x", "128 like L0R-32x", "language model");
+    assertThat(text.out().lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 160);
+    Run run = loupe(Stream.concat(Stream.of(command), Stream.of("--json")).toArray(String[]::new));
+    assertThat(run.code()).isIn(0, 1);
+    JsonNode json = Json.mapper().readTree(run.out());
+    assertThat(json.get("dictionaries")).hasSize(256);
+    assertThat(json.get("fits").asBoolean()).isEqualTo(run.code() == 0);
+  }
+
+  @Test
+  void whatDoesNotFitIsNotBegun() {
+    Path out = folder.resolve("out");
+    Run run = loupe(train(out, "--expansions", "99999"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("Memory ", "does not fit: expected at most", "no number of passes");
+    assertThat(out).doesNotExist();
+    assertRefused(loupe(train(out, "--passes", "many")), "--passes auto or a number", "'many'");
+    assertRefused(loupe(train(out, "--passes", "9")), "expected 1 to 4 passes", "got 9");
+  }
+
+  @Test
+  void trainingSaysWhatItHeldAndWhatWasPlanned() throws IOException {
+    String[] command = train(folder.resolve("out"), "--sites", "R,TC", "--passes", "2");
+    Run run = loupe(Stream.concat(Stream.of(command), Stream.of("--json")).toArray(String[]::new));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("2 dictionaries in 2 passes", "Held ");
+    JsonNode json = Json.mapper().readTree(run.out());
+    assertThat(json.get("peak_bytes").asLong()).isPositive();
+    assertThat(json.get("planned_peak_bytes").asLong()).isPositive();
+    assertThat(Suite.open(folder.resolve("out")).manifest().passes()).isEqualTo(2);
   }
 
   @Test

@@ -196,9 +196,11 @@ public final class ActivationStream implements AutoCloseable {
       Tensor places = index(slots);
       Tensor from = index(fill.rows());
       for (Hook hook : source.hooks()) {
-        Tensor buffer = at(hook);
-        Tensor all = found.at(hook).to(source.device()).to(buffer.dtype());
-        Indexing.assignRowsInPlace(buffer, places, Indexing.rows(all, from));
+        try (TensorScope _ = TensorScope.open()) {
+          Tensor buffer = at(hook);
+          Tensor all = found.at(hook).to(source.device()).to(buffer.dtype());
+          Indexing.assignRowsInPlace(buffer, places, Indexing.rows(all, from));
+        }
       }
       for (int i = 0; i < slots.length; i++) {
         contexts[slots[i]] = found.contexts()[fill.rows()[i]];

@@ -26,9 +26,12 @@ public final class Capturing {
       Tensor index = Tensors.of(places, places.length).to(model.device());
       Map<Hook, Tensor> rows = new TreeMap<>();
       for (Hook hook : hooks) {
-        Tensor all = capture.get(hook);
-        Tensor flat = all.reshape(-1, all.size(-1));
-        rows.put(hook, TensorScope.release(Indexing.rows(flat, index)));
+        try (TensorScope _ = TensorScope.open()) {
+          Tensor all = capture.get(hook);
+          Tensor flat = all.reshape(-1, all.size(-1));
+          rows.put(hook, TensorScope.release(Indexing.rows(flat, index)));
+        }
+        capture.drop(hook); // all hooks twice would be the largest memory of a pass
       }
       return Activations.of(batch, rows);
     }

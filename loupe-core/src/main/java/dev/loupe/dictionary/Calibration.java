@@ -14,6 +14,12 @@ import java.util.List;
  * a few times n · K numbers. Owns them until closed; borrows the dictionary.
  */
 public final class Calibration implements AutoCloseable {
+  /**
+   * Tokens that are encoded at once. Before there is a floor every positive feature counts: 2,048
+   * tokens of 8,192 features took 1.7 GB more (docs/benchmarks/planner.md).
+   */
+  private static final int PIECE = 64;
+
   private final Dictionary dictionary;
   private final long k;
   private final long limit;
@@ -41,9 +47,12 @@ public final class Calibration implements AutoCloseable {
     if (tokens * k > limit) {
       throw new IllegalStateException("expected at most " + limit / k + " tokens, got " + tokens);
     }
-    try (TensorScope _ = TensorScope.open()) {
-      Tensor candidates = dictionary.rawScoresAbove(rows, floor);
-      keep(Tensors.concat(List.of(best, candidates.to(Device.CPU)), 0));
+    for (long from = 0; from < rows.size(0); from += PIECE) {
+      try (TensorScope _ = TensorScope.open()) {
+        Tensor piece = rows.narrow(0, from, Math.min(PIECE, rows.size(0) - from));
+        Tensor candidates = dictionary.rawScoresAbove(piece, floor);
+        keep(Tensors.concat(List.of(best, candidates.to(Device.CPU)), 0));
+      }
     }
   }
 

@@ -38,7 +38,7 @@ public record Suite(Path directory, Manifest manifest) {
    * @param recipe every value that training used
    * @param tokens trained on
    * @param steps of training, of the whole run
-   * @param stepsDone as many as were done; fewer where the run was stopped
+   * @param stepsDone as many as were done, a mean over the passes; fewer where the run was stopped
    * @param seed of everything random
    * @param bufferTokens of the shuffle buffer
    * @param bufferDtype type that it held activations in, bfloat16 also where they were cached
@@ -48,7 +48,8 @@ public record Suite(Path directory, Manifest manifest) {
    * @param versions of Loupe, Java and the tensor library
    * @param machine kind of CPU and what kernels it runs
    * @param threads that computed
-   * @param dictionaries in the order of training
+   * @param passes of the model over the corpus, each for some of the dictionaries
+   * @param dictionaries that are trained, in the order that was asked for
    * @param resumedInexactly where the run went on with other versions, machine or threads; empty
    *     for one that can be repeated
    * @param skippedUpdates steps at which a dictionary was not updated because its loss was not
@@ -75,6 +76,7 @@ public record Suite(Path directory, Manifest manifest) {
       Map<String, String> versions,
       String machine,
       int threads,
+      int passes,
       List<DictionaryName> dictionaries,
       List<InexactResume> resumedInexactly,
       Map<String, List<Long>> skippedUpdates) {
@@ -89,20 +91,29 @@ public record Suite(Path directory, Manifest manifest) {
       }
     }
 
-    /** The same run, having come so far. */
-    public Manifest withStepsDone(long steps, Map<String, List<Long>> skipped) {
-      return with(steps, resumedInexactly, skipped);
+    /** The same run, having come so far, with the dictionaries that are there. */
+    public Manifest withStepsDone(
+        long steps, List<DictionaryName> there, Map<String, List<Long>> skipped) {
+      return with(steps, there, resumedInexactly, skipped);
+    }
+
+    /** The same run, to go on where these updates were skipped. */
+    public Manifest withSkipped(Map<String, List<Long>> skipped) {
+      return with(stepsDone, dictionaries, resumedInexactly, skipped);
     }
 
     /** The same run, going on elsewhere. */
     public Manifest withInexactResume(InexactResume resume) {
       List<InexactResume> all = new ArrayList<>(resumedInexactly);
       all.add(resume);
-      return with(stepsDone, all, skippedUpdates);
+      return with(stepsDone, dictionaries, all, skippedUpdates);
     }
 
     private Manifest with(
-        long stepsDone, List<InexactResume> resumes, Map<String, List<Long>> skipped) {
+        long stepsDone,
+        List<DictionaryName> dictionaries,
+        List<InexactResume> resumes,
+        Map<String, List<Long>> skipped) {
       return new Manifest(
           format,
           model,
@@ -123,6 +134,7 @@ public record Suite(Path directory, Manifest manifest) {
           versions,
           machine,
           threads,
+          passes,
           dictionaries,
           resumes,
           skipped);

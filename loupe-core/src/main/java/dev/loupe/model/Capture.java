@@ -38,6 +38,12 @@ public final class Capture implements Probe, AutoCloseable {
     return tensor;
   }
 
+  /** Frees the activation of a hook before the others. */
+  public void drop(Hook hook) {
+    get(hook).close();
+    captured.remove(hook);
+  }
+
   @Override
   public void close() {
     captured.values().forEach(Tensor::close);

@@ -52,7 +52,8 @@ final class ResumeState {
   /**
    * Where a run stands.
    *
-   * @param step number of the next step
+   * @param pass of the model over the corpus, from 0
+   * @param step number of the next step of the pass
    * @param manifest of the run, which a resumed one must share
    * @param meanNorms measured before the first step, by hook
    * @param incidents steps with incidents so far
@@ -60,15 +61,32 @@ final class ResumeState {
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   record State(
+      int pass,
       long step,
       Suite.Manifest manifest,
       Map<String, Double> meanNorms,
       int incidents,
       Map<String, Learner.Counters> dictionaries) {
+    /** What a state is called by: rises from step to step and from pass to pass. */
+    long number() {
+      return pass * (manifest.steps() + 1) + step;
+    }
+
     Map<Hook, Double> norms() {
       Map<Hook, Double> norms = new TreeMap<>();
       meanNorms.forEach((hook, norm) -> norms.put(Hook.parse(hook), norm));
       return norms;
+    }
+
+    /** Steps at which a dictionary was not updated, of this pass and those before. */
+    Map<String, List<Long>> skipped() {
+      Map<String, List<Long>> skipped = new TreeMap<>(manifest.skippedUpdates());
+      dictionaries.forEach((name, counters) -> {
+        if (!counters.skipped().isEmpty()) {
+          skipped.put(name, counters.skipped());
+        }
+      });
+      return skipped;
     }
 
     Learner.Counters counters(DictionaryName name) {
@@ -80,8 +98,8 @@ final class ResumeState {
     return suite.resolve("resume");
   }
 
-  private static Path folder(Path suite, long step) {
-    return folder(suite).resolve("step-" + step);
+  private static Path folder(Path suite, long number) {
+    return folder(suite).resolve("step-" + number);
   }
 
   /**
@@ -92,9 +110,9 @@ final class ResumeState {
    */
   static void write(
       Path suite, State state, SequencedMap<DictionaryName, Learner> learners, Progress progress) {
-    AtomicFolder.delete(folder(suite, state.step())); // a damaged one: the run came from another
+    AtomicFolder.delete(folder(suite, state.number())); // a damaged one: the run came from another
     AtomicFolder.write(
-        folder(suite, state.step()),
+        folder(suite, state.number()),
         partial -> {
           int written = 0;
           for (Map.Entry<DictionaryName, Learner> learner : learners.entrySet()) {
@@ -109,7 +127,7 @@ final class ResumeState {
           progress.report("saving the state", written, -1);
           Checksums.write(partial, _ -> true);
         });
-    removeOthers(suite, state.step());
+    removeOthers(suite, state.number());
   }
 
   /** States after this one belong to a future that is trained anew. */
@@ -147,6 +165,11 @@ final class ResumeState {
   /** Whether a run was begun here that is not known to be finished. */
   static boolean isBegun(Path suite) {
     return Files.isDirectory(folder(suite));
+  }
+
+  /** Whether there is a state, damaged or not. */
+  static boolean isSaved(Path suite) {
+    return !steps(suite).isEmpty();
   }
 
   /** Refuses a folder in which no run was begun. */
@@ -189,9 +212,9 @@ final class ResumeState {
     Path folder = folder(suite, step);
     Checksums.verify(folder);
     State state = Json.read(folder.resolve(STATE), State.class);
-    if (state.step() != step) {
+    if (state.number() != step) {
       throw new FileFormatException(
-          folder.resolve(STATE), "expected step %d, got %d".formatted(step, state.step()));
+          folder.resolve(STATE), "expected step %d, got %d".formatted(step, state.number()));
     }
     return state;
   }
@@ -212,7 +235,7 @@ final class ResumeState {
       return; // the weights are drawn from the seed
     }
     try (TensorSource source =
-        SafetensorsFile.open(folder(suite, state.step()).resolve(tensors(name)))) {
+        SafetensorsFile.open(folder(suite, state.number()).resolve(tensors(name)))) {
       step.restore(source::read, tokens);
     }
   }

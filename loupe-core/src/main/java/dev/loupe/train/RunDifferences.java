@@ -63,6 +63,7 @@ final class RunDifferences {
     all.add("buffer_dtype", begun.bufferDtype(), now.bufferDtype());
     all.add("lm_dtype", begun.lmDtype(), now.lmDtype());
     all.add("step (--step, --screening)", begun.step(), now.step());
+    all.add("passes", begun.passes(), now.passes());
     all.add("dictionaries", begun.dictionaries(), now.dictionaries());
     all.add("token_policy", begun.tokenPolicy(), now.tokenPolicy());
     for (String key : keys(begun.recipe(), now.recipe())) {

@@ -44,7 +44,7 @@ public final class SimdStep implements TrainingStep {
    * Share of the features that fire per token above which dense products are faster; measured at
    * 256 x 2,048, where both take the same at 1/8 (docs/benchmarks/step.md).
    */
-  private static final double DENSE = 1.0 / 8;
+  static final double DENSE = 1.0 / 8;
 
   private static final Kernels KERNELS = Kernels.BEST;
 
@@ -76,7 +76,7 @@ public final class SimdStep implements TrainingStep {
     this.features = Math.toIntExact(initial.features());
     this.inputs = Math.toIntExact(initial.inputSize());
     this.outputs = Math.toIntExact(initial.outputSize());
-    long ranges = (features + RANGE - 1) / RANGE;
+    long ranges = (features + RANGE - 1L) / RANGE;
     this.rows =
         TensorScope.release(
             Tensors.zeros(DType.F32, Device.CPU, ranges * ((long) inputs + outputs)));
@@ -194,6 +194,14 @@ public final class SimdStep implements TrainingStep {
   public void restore(Function<String, Tensor> source, long tokens) {
     state.restore(source, tokens);
     Team.forEach(Range.split(features, RANGE), range -> encoder.refresh(range.from(), range.to()));
+  }
+
+  @Override
+  public void endUpdates() {
+    closeDense();
+    rows.close();
+    encoder.close();
+    state.endUpdates();
   }
 
   @Override

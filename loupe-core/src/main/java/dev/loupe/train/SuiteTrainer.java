@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +27,15 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a suite: one pass of the language model over the corpus feeds every dictionary with the
- * same shuffled tokens. Then each is post-processed and written.
+ * Trains a suite, or those of its dictionaries that one of several passes has: the pass of the
+ * language model over the corpus feeds each of them with the same shuffled tokens. Then each is
+ * post-processed and written.
  *
  * <p>Owns the stream and the steps until closed; borrows the source. States are written at the
  * beginning, while it trains and before post-processing, and go when the suite is whole: a run that
@@ -46,10 +47,12 @@ public final class SuiteTrainer implements AutoCloseable {
   /** Lines of a run's training.jsonl, about. */
   private static final int LOG_LINES = 200;
 
+  private final TrainingJob job;
+  private final int pass;
   private final TrainingRequest request;
   private final Path directory;
   private final Safeguards safeguards;
-  private final Suite.Manifest manifest;
+  private final Suite.Manifest manifest; // of the whole suite
   private final Schedule schedule;
   private final ActivationStream stream;
   private final Map<Hook, Double> meanNorms;
@@ -57,34 +60,50 @@ public final class SuiteTrainer implements AutoCloseable {
   private final Incidents incidents;
   private final boolean goesOn;
   private final long firstStep;
+  private long stepsDone;
   private long savedStep; // of the latest state
   private long triedStep; // when a state was last written, or failed to be
   private long triedNanos;
 
   /**
-   * Prepares a run, or goes on with one: fills the buffer, measures the norms, makes or reads the
+   * Prepares a pass, or goes on with one: fills the buffer, measures the norms, makes or reads the
    * weights. Writes nothing.
+   *
+   * @param pass which one, from 0
+   * @param before the state that the run goes on from: of this pass, or of the one before
    */
-  SuiteTrainer(TrainingJob job, ActivationSource source, StepFactory steps, Progress progress) {
-    this.request = job.request();
+  SuiteTrainer(
+      TrainingJob job,
+      int pass,
+      Optional<ResumeState.State> before,
+      ActivationSource source,
+      StepFactory steps,
+      Progress progress) {
+    this.job = job;
+    this.pass = pass;
+    this.request = job.request(pass);
     this.directory = job.directory();
     this.safeguards = job.safeguards();
-    this.goesOn = job.resume() != Resume.NO;
+    this.goesOn = job.resume() != Resume.NO || pass > 0;
     checkNames(request, source.model());
     if (!goesOn) {
       Suite.checkFree(directory);
     }
-    Optional<ResumeState.State> begun = goesOn ? ResumeState.latest(directory) : Optional.empty();
+    Optional<ResumeState.State> begun = before.filter(state -> state.pass() == pass);
     // the order of tokens follows from the size of the buffer: a resumed run keeps it
     this.manifest =
-        begun
+        before
             .map(state ->
                 RunDifferences.resume(
-                    state.manifest(), job.manifest(), state.step(), job.resume() == Resume.INEXACT))
+                        state.manifest(),
+                        job.manifest(),
+                        state.step(),
+                        job.resume() == Resume.INEXACT)
+                    .withSkipped(state.skipped()))
             .orElse(job.manifest());
     this.firstStep = begun.map(ResumeState.State::step).orElse(0L);
     this.savedStep = begun.isPresent() ? firstStep : -1;
-    this.incidents = new Incidents(directory, begun.map(ResumeState.State::incidents).orElse(0));
+    this.incidents = new Incidents(directory, before.map(ResumeState.State::incidents).orElse(0));
     int d = source.model().hiddenSize();
     this.schedule = Schedule.of(request.recipe(), request.steps(), d);
     this.stream =
@@ -107,16 +126,6 @@ public final class SuiteTrainer implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  /** Every place that the dictionaries read or write. */
-  public static Set<Hook> hooks(TrainingRequest request) {
-    Set<Hook> hooks = new TreeSet<>();
-    for (DictionaryName name : request.names()) {
-      hooks.add(name.site().hookIn(name.layer()));
-      hooks.add(name.site().hookOut(name.layer()));
-    }
-    return hooks;
   }
 
   /** Refuses layers that the model lacks and a K that no dictionary can have. */
@@ -204,7 +213,9 @@ public final class SuiteTrainer implements AutoCloseable {
       }
       step++;
       progress.report(
-          "training",
+          job.passes().size() == 1
+              ? "training"
+              : "training, pass %d of %d".formatted(pass + 1, job.passes().size()),
           step * request.recipe().batch(),
           request.tokens(),
           waits(stream.waited().since(filling), System.nanoTime() - started));
@@ -212,16 +223,17 @@ public final class SuiteTrainer implements AutoCloseable {
         save(step, progress);
       }
     }
+    stepsDone = step;
     // before post-processing too: what fails there, such as a full disk, costs no training
     save(step, progress);
-    return failure.isEmpty() ? finish(step, progress) : new Result(step, request.steps(), failure);
+    return failure.isEmpty() ? finish(step, progress) : result(step, failure);
   }
 
   /** Makes the folders; first of all a state, so that from then on there is something to go on. */
   private void begin(Progress progress) {
     if (goesOn) {
       removePartials();
-      LOG.info("going on at step {} of {}", firstStep, request.steps());
+      LOG.info("going on at step {} of {}, pass {}", firstStep, request.steps(), pass + 1);
     }
     if (savedStep < 0) {
       ResumeState.write(directory, state(0), new LinkedHashMap<>(), progress);
@@ -319,12 +331,13 @@ public final class SuiteTrainer implements AutoCloseable {
     triedNanos = System.nanoTime();
   }
 
+  /** How the run stands at a step of this pass. */
   private ResumeState.State state(long step) {
     Map<String, Double> norms = new TreeMap<>();
     meanNorms.forEach((hook, norm) -> norms.put(hook.toString(), norm));
     Map<String, Learner.Counters> counters = new LinkedHashMap<>();
     learners.forEach((name, learner) -> counters.put(name.toString(), learner.counters()));
-    return new ResumeState.State(step, manifest, norms, incidents.steps(), counters);
+    return new ResumeState.State(pass, step, manifest, norms, incidents.steps(), counters);
   }
 
   private Result finish(long stepsDone, Progress progress) {
@@ -332,26 +345,50 @@ public final class SuiteTrainer implements AutoCloseable {
       learners.values().forEach(learner -> learner.log().sync());
       SequencedMap<DictionaryName, TrainingStep> steps = new LinkedHashMap<>();
       Map<DictionaryName, Scale> scales = new TreeMap<>();
-      Map<String, List<Long>> skipped = new TreeMap<>();
       learners.forEach((name, learner) -> {
+        learner.step().endUpdates();
         steps.put(name, learner.step());
         scales.put(name, scale(name));
-        if (!learner.skipped().isEmpty()) {
-          skipped.put(name.toString(), learner.skipped());
-        }
       });
       new Finishing(request, manifest, stream).write(directory, steps, scales, progress);
-      Suite.write(directory, manifest.withStepsDone(stepsDone, skipped));
+      Suite.write(
+          directory,
+          manifest.withStepsDone(
+              result(stepsDone, "").stepsDone(), dictionariesThere(), state(stepsDone).skipped()));
     } catch (UncheckedIOException e) {
       throw new UncheckedIOException(
           "%s; training is kept up to step %d, from where a resumed run goes on"
               .formatted(e.getMessage(), savedStep),
           e.getCause());
     }
-    if (stepsDone == request.steps()) {
+    Result result = result(stepsDone, "");
+    if (result.isWhole()) {
       ResumeState.clear(directory);
     }
-    return new Result(stepsDone, request.steps(), "");
+    return result;
+  }
+
+  /** Of this pass and those before. */
+  private List<DictionaryName> dictionariesThere() {
+    Set<DictionaryName> there = new HashSet<>();
+    job.passes().subList(0, pass + 1).forEach(there::addAll);
+    return manifest.dictionaries().stream().filter(there::contains).toList();
+  }
+
+  private Result result(long stepsDone, String failure) {
+    long passes = job.passes().size();
+    long done = (pass * request.steps() + stepsDone) / passes;
+    return new Result(done, request.steps(), failure);
+  }
+
+  /** Whether all steps of the pass are done. */
+  boolean isPassDone() {
+    return stepsDone == request.steps();
+  }
+
+  /** How the run stands after a whole pass: what the next one begins with. */
+  ResumeState.State lastState() {
+    return state(request.steps());
   }
 
   /** Tidies up after a finished run that was killed as it removed its states. */
@@ -369,7 +406,7 @@ public final class SuiteTrainer implements AutoCloseable {
   /**
    * How a run ended.
    *
-   * @param stepsDone of all steps of the run
+   * @param stepsDone of all steps of the run, a mean over its passes
    * @param steps of the run
    * @param failure the loss that stopped it, or empty; the state before it is kept for resuming
    */

@@ -168,6 +168,12 @@ public final class TorchStep implements TrainingStep {
   }
 
   @Override
+  public void endUpdates() {
+    gradients.close();
+    state.endUpdates();
+  }
+
+  @Override
   public void close() {
     closeGradients();
     state.close();

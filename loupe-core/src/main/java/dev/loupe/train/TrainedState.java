@@ -97,6 +97,12 @@ final class TrainedState implements AutoCloseable {
     tokensSeen = tokens;
   }
 
+  /** Closes what only updates need: the moments. */
+  void endUpdates() {
+    first.close();
+    second.close();
+  }
+
   @Override
   public void close() {
     weights.close();

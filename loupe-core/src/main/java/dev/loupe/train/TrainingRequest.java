@@ -31,6 +31,10 @@ public record TrainingRequest(
     }
   }
 
+  TrainingRequest with(List<DictionaryName> others) {
+    return new TrainingRequest(recipe, others, tokens, seed, bufferTokens);
+  }
+
   public long steps() {
     return tokens / recipe.batch();
   }

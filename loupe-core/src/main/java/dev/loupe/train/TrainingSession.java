@@ -2,9 +2,9 @@ package dev.loupe.train;
 
 import dev.loupe.activation.ActivationCache;
 import dev.loupe.activation.ActivationSource;
-import dev.loupe.activation.ActivationStream;
 import dev.loupe.activation.ModelPass;
 import dev.loupe.dictionary.Contract;
+import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
@@ -35,11 +35,10 @@ import java.util.stream.Collectors;
  * until closed. What cannot work is refused before anything is loaded or written.
  */
 public final class TrainingSession implements AutoCloseable {
-  /** Padded tokens of one forward pass of the language model. */
-  private static final int MODEL_BATCH_TOKENS = 8_192;
-
   private final TrainingSetup setup;
   private final TrainingRequest request;
+  private final List<List<DictionaryName>> passes;
+  private final Optional<ResumeState.State> begun;
   private final Tokenizer tokenizer;
   private final TokenCorpus corpus;
   private final ModelOnDemand model;
@@ -47,11 +46,15 @@ public final class TrainingSession implements AutoCloseable {
   private TrainingSession(
       TrainingSetup setup,
       TrainingRequest request,
+      List<List<DictionaryName>> passes,
+      Optional<ResumeState.State> begun,
       Tokenizer tokenizer,
       TokenCorpus corpus,
       ModelOnDemand model) {
     this.setup = setup;
     this.request = request;
+    this.passes = passes;
+    this.begun = begun;
     this.tokenizer = tokenizer;
     this.corpus = corpus;
     this.model = model;
@@ -64,20 +67,28 @@ public final class TrainingSession implements AutoCloseable {
     SuiteTrainer.checkNames(draft, config);
     if (setup.resume() == Resume.NO) {
       Suite.checkFree(setup.out());
-    } else if (!isFinished(setup.out())) {
-      ResumeState.requireBegun(setup.out());
     }
+    boolean finished = setup.resume() != Resume.NO && isFinished(setup.out());
+    Optional<ResumeState.State> begun =
+        setup.resume() == Resume.NO || finished
+            ? Optional.empty()
+            : ResumeState.latest(setup.out());
+    Optional<Suite.Manifest> before =
+        finished
+            ? Optional.of(Suite.open(setup.out()).manifest())
+            : begun.map(ResumeState.State::manifest);
+    int count = setup.passes().orElse(before.map(Suite.Manifest::passes).orElse(1));
+    List<List<DictionaryName>> passes = Passes.split(setup.names(), count);
     Tokenizer tokenizer = Tokenizer.load(setup.model().directory());
     TokenCorpus corpus = null;
     try {
       ModelFolder.checkTokenizer(config, tokenizer);
-      corpus = TokenCorpus.open(setup.corpus(), tokenizer, tokens(setup), progress);
+      corpus = TokenCorpus.open(setup.corpus(), tokenizer, tokens(setup, config), progress);
       ModelOnDemand model =
           new ModelOnDemand(setup.model().directory(), setup.lmDtype(), setup.device());
-      long perToken =
-          ActivationStream.bytesPerToken(config, SuiteTrainer.hooks(draft), setup.buffer().dtype());
-      int buffer = TrainingRequest.bufferTokens(setup.recipe(), setup.buffer().bytes(), perToken);
-      return new TrainingSession(setup, request(setup, buffer), tokenizer, corpus, model);
+      int buffer = Passes.bufferTokens(passes, setup.recipe(), setup.buffer(), config);
+      return new TrainingSession(
+          setup, request(setup, buffer), passes, begun, tokenizer, corpus, model);
     } catch (RuntimeException | Error e) {
       if (corpus != null) {
         corpus.close();
@@ -92,7 +103,7 @@ public final class TrainingSession implements AutoCloseable {
         setup.recipe(), setup.names(), setup.tokens(), setup.seed(), bufferTokens);
   }
 
-  private static TokenRequest tokens(TrainingSetup setup) {
+  private static TokenRequest tokens(TrainingSetup setup, LlamaConfig config) {
     Recipe recipe = setup.recipe();
     return new TokenRequest(
         Split.TRAIN,
@@ -101,7 +112,7 @@ public final class TrainingSession implements AutoCloseable {
         recipe.context(),
         recipe.documents(),
         setup.seed(),
-        Math.max(MODEL_BATCH_TOKENS, recipe.context()),
+        Passes.modelBatch(recipe, config),
         setup.skipBadLines());
   }
 
@@ -129,6 +140,11 @@ public final class TrainingSession implements AutoCloseable {
     return manifest.stepsDone() == manifest.steps();
   }
 
+  /** Whether a folder holds a run with something to go on from, or a finished one. */
+  public static boolean canGoOn(Path suite) {
+    return isFinished(suite) || ResumeState.isSaved(suite);
+  }
+
   /**
    * Trains, post-processes and writes the suite. Does nothing but tidy up if a run that goes on is
    * finished.
@@ -142,17 +158,28 @@ public final class TrainingSession implements AutoCloseable {
 
   SuiteTrainer.Result run(Progress progress, BooleanSupplier stop, StepFactory steps) {
     TrainingJob job =
-        new TrainingJob(request, setup.out(), manifest(), setup.resume(), setup.safeguards());
+        new TrainingJob(
+            request, passes, setup.out(), manifest(), setup.resume(), setup.safeguards());
     if (setup.resume() != Resume.NO && isFinished(setup.out())) {
       return SuiteTrainer.alreadyFinished(job);
     }
-    try (SuiteTrainer trainer = new SuiteTrainer(job, source(), steps, progress)) {
-      return trainer.run(progress, stop);
+    Optional<ResumeState.State> state = begun;
+    int pass = state.map(ResumeState.State::pass).orElse(0);
+    while (true) {
+      try (SuiteTrainer trainer =
+          new SuiteTrainer(job, pass, state, source(passes.get(pass)), steps, progress)) {
+        SuiteTrainer.Result result = trainer.run(progress, stop);
+        if (result.isWhole() || !trainer.isPassDone() || stop.getAsBoolean()) {
+          return result;
+        }
+        state = Optional.of(trainer.lastState());
+      }
+      pass++;
     }
   }
 
-  private ActivationSource source() {
-    ModelPass pass = new ModelPass(model, corpus, SuiteTrainer.hooks(request));
+  private ActivationSource source(List<DictionaryName> names) {
+    ModelPass pass = new ModelPass(model, corpus, Passes.hooks(names));
     return setup
         .buffer()
         .cache()
@@ -201,6 +228,7 @@ public final class TrainingSession implements AutoCloseable {
         versions,
         Torch.machine(),
         Torch.threads(),
+        passes.size(),
         setup.names(),
         List.of(),
         Map.of());

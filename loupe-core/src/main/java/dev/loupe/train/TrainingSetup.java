@@ -7,10 +7,13 @@ import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Everything that a user decides about a run.
  *
+ * @param passes of the model over the corpus, each for some of the dictionaries; absent for as many
+ *     as a run that goes on has, or one
  * @param tokens to train on
  * @param epochs how often the corpus may be read at most
  * @param buffer how activations are kept
@@ -26,6 +29,7 @@ public record TrainingSetup(
     CorpusSpec corpus,
     Recipe recipe,
     List<DictionaryName> names,
+    OptionalInt passes,
     long tokens,
     int epochs,
     long seed,

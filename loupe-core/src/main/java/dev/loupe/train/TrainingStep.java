@@ -39,6 +39,9 @@ public interface TrainingStep extends AutoCloseable {
    */
   void restore(Function<String, Tensor> source, long tokens);
 
+  /** Frees what only updates need; of the rest, only {@link #weights} is asked for after it. */
+  default void endUpdates() {}
+
   @Override
   void close();
 

@@ -18,13 +18,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** A run on the bundled model that takes seconds: an autoencoder and a transcoder, 24 steps. */
-record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed, BufferSetup buffer) {
+record SmallRun(
+    Path out,
+    Resume resume,
+    Safeguards safeguards,
+    long seed,
+    BufferSetup buffer,
+    List<DictionaryName> names,
+    OptionalInt passes) {
   static final List<DictionaryName> NAMES =
       List.of(DictionaryName.parse("L1R-2x"), DictionaryName.parse("L1TC-2x"));
   static final int STEPS = 24;
@@ -34,7 +42,8 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed, Buffe
   static final Safeguards OFTEN = often(SpikeRule.USUAL);
 
   static SmallRun in(Path out) {
-    return new SmallRun(out, Resume.NO, OFTEN, 0, BufferSetup.of(64 << 20));
+    return new SmallRun(
+        out, Resume.NO, OFTEN, 0, BufferSetup.of(64 << 20), NAMES, OptionalInt.empty());
   }
 
   static Safeguards often(SpikeRule spikes) {
@@ -42,23 +51,33 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed, Buffe
   }
 
   SmallRun resumed() {
-    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer);
+    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, passes);
+  }
+
+  /** Without saying in how many passes. */
+  SmallRun resumedInItsPasses() {
+    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, OptionalInt.empty());
   }
 
   SmallRun resumedInexactly() {
-    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer);
+    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer, names, passes);
   }
 
   SmallRun with(SpikeRule spikes) {
-    return new SmallRun(out, resume, often(spikes), seed, buffer);
+    return new SmallRun(out, resume, often(spikes), seed, buffer, names, passes);
   }
 
   SmallRun withSeed(long other) {
-    return new SmallRun(out, resume, safeguards, other, buffer);
+    return new SmallRun(out, resume, safeguards, other, buffer, names, passes);
   }
 
   SmallRun with(BufferSetup other) {
-    return new SmallRun(out, resume, safeguards, seed, other);
+    return new SmallRun(out, resume, safeguards, seed, other, names, passes);
+  }
+
+  /** The same dictionaries and more, in so many passes. */
+  SmallRun with(List<DictionaryName> others, int passes) {
+    return new SmallRun(out, resume, safeguards, seed, buffer, others, OptionalInt.of(passes));
   }
 
   /** Opens the run; the caller closes it. */
@@ -104,7 +123,8 @@ record SmallRun(Path out, Resume resume, Safeguards safeguards, long seed, Buffe
         ModelFolder.resolve("demo"),
         CorpusSpec.parse("demo:wordnet"),
         recipe(),
-        NAMES,
+        names,
+        passes,
         (long) STEPS * BATCH,
         1,
         seed,

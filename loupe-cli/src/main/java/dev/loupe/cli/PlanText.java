@@ -1,0 +1,175 @@
+package dev.loupe.cli;
+
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.train.Plan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A plan for people: all of it for {@code plan}, some lines of it for {@code train}. */
+final class PlanText {
+  private final Plan plan;
+
+  PlanText(Plan plan) {
+    this.plan = plan;
+  }
+
+  /** All items, what is alike in one line. */
+  String whole() {
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        "%s: %s, %,d tokens in %,d steps, %d threads"
+            .formatted(
+                plan.model(),
+                count(plan.dictionaries().size()),
+                plan.tokens(),
+                plan.steps(),
+                plan.threads()));
+    parts.add(items("memory", plan.memory(), plan.peakBytes(), plan.freeBytes()));
+    parts.add(items("disk", plan.disk(), plan.diskBytes(), plan.freeDiskBytes()));
+    plan.seconds().ifPresent(seconds -> parts.add(time(seconds)));
+    parts.add(dictionaries());
+    parts.add(passes());
+    parts.add(verdict());
+    return String.join("\n\n", parts);
+  }
+
+  /** What a run begins with. */
+  String summary() {
+    String memory =
+        "Memory %s of %s free; disk %s of %s free"
+            .formatted(
+                Plan.gigabytes(plan.peakBytes()),
+                Plan.gigabytes(plan.freeBytes()),
+                Plan.gigabytes(plan.diskBytes()),
+                Plan.gigabytes(plan.freeDiskBytes()));
+    String work =
+        "%s in %s%s"
+            .formatted(
+                count(plan.dictionaries().size()),
+                plan.passes().size() == 1 ? "1 pass" : plan.passes().size() + " passes",
+                plan.seconds().map(seconds -> ", about " + duration(seconds)).orElse(""));
+    return memory + "; " + work;
+  }
+
+  /** Whether it fits, and what to change. */
+  String verdict() {
+    String advice = plan.advice().stream().map(line -> "\n  " + line).collect(Collectors.joining());
+    return (plan.fits() ? "Fits." : refusal()) + advice;
+  }
+
+  private String refusal() {
+    return plan.peakBytes() > plan.freeBytes()
+        ? "does not fit: expected at most %s of memory, which are free, got %s"
+            .formatted(Plan.gigabytes(plan.freeBytes()), Plan.gigabytes(plan.peakBytes()))
+        : "does not fit: expected at most %s of disk, which are free, got %s"
+            .formatted(Plan.gigabytes(plan.freeDiskBytes()), Plan.gigabytes(plan.diskBytes()));
+  }
+
+  private static String count(int dictionaries) {
+    return dictionaries == 1 ? "1 dictionary" : dictionaries + " dictionaries";
+  }
+
+  private static String items(String title, List<Plan.Item> items, long sum, long free) {
+    StringBuilder text = new StringBuilder(title);
+    for (Plan.Item item : items) {
+      text.append(line(item.what(), Plan.gigabytes(item.bytes()), item.how()));
+    }
+    return text.append(line("in all", Plan.gigabytes(sum), "of " + Plan.gigabytes(free) + " free"))
+        .toString();
+  }
+
+  private String time(double all) {
+    StringBuilder text = new StringBuilder("time");
+    for (Plan.Duration item : plan.time()) {
+      text.append(line(item.what(), duration(item.seconds()), item.how()));
+    }
+    String speed =
+        plan.tokensPerSecond().map(tokens -> "%,.0f tokens a second".formatted(tokens)).orElse("");
+    return text.append(line("in all", duration(all), speed)).toString();
+  }
+
+  private static String line(String what, String amount, String how) {
+    return "\n  %-22s %10s  %s".formatted(what, amount, how);
+  }
+
+  /** Dictionaries of a size in one line. */
+  private String dictionaries() {
+    Map<Long, List<Plan.Trained>> bySize = new LinkedHashMap<>();
+    for (Plan.Trained one : plan.dictionaries()) {
+      bySize.computeIfAbsent(one.features(), _ -> new ArrayList<>()).add(one);
+    }
+    TextTable table =
+        new TextTable(List.of("dictionaries", "D", "features", "weights", "optimizer", "step"));
+    bySize
+        .values()
+        .forEach(alike -> {
+          Plan.Trained one = alike.getFirst();
+          table.row(
+              alike.size() == 1 ? one.name().toString() : alike.size() + " like " + one.name(),
+              "%,d".formatted(one.dIn()),
+              "%,d".formatted(one.features()),
+              Plan.gigabytes(one.weightsBytes()),
+              Plan.gigabytes(one.optimizerBytes()),
+              one.stepSeconds().map(seconds -> "%.3g s".formatted(seconds)).orElse("-"));
+        });
+    return table.toString();
+  }
+
+  /** Passes of a kind in one line. */
+  private String passes() {
+    TextTable table =
+        new TextTable(List.of("pass", "dictionaries", "hooks", "buffer tokens", "memory", "time"));
+    List<Plan.Pass> all = plan.passes();
+    for (int from = 0; from < all.size(); ) {
+      int to = from + 1;
+      while (to < all.size() && alike(all.get(from), all.get(to))) {
+        to++;
+      }
+      row(table, all.subList(from, to));
+      from = to;
+    }
+    return table.toString();
+  }
+
+  private static boolean alike(Plan.Pass one, Plan.Pass other) {
+    return one.dictionaries().size() == other.dictionaries().size()
+        && one.hooks() == other.hooks()
+        && one.peakBytes() == other.peakBytes();
+  }
+
+  private static void row(TextTable table, List<Plan.Pass> alike) {
+    Plan.Pass one = alike.getFirst();
+    Optional<Double> seconds =
+        alike.stream()
+            .map(Plan.Pass::seconds)
+            .reduce((a, b) -> a.flatMap(x -> b.map(y -> x + y)))
+            .orElseThrow();
+    DictionaryName first = one.dictionaries().getFirst();
+    DictionaryName last = alike.getLast().dictionaries().getLast();
+    String names = first.equals(last) ? first.toString() : first + " .. " + last;
+    boolean several = alike.size() > 1;
+    table.row(
+        several ? one.pass() + "-" + alike.getLast().pass() : String.valueOf(one.pass()),
+        "%d%s: %s".formatted(one.dictionaries().size(), several ? " each" : "", names),
+        String.valueOf(one.hooks()),
+        "%,d".formatted(one.bufferTokens()),
+        Plan.gigabytes(one.peakBytes()),
+        seconds.map(PlanText::duration).orElse("-"));
+  }
+
+  private static String duration(double seconds) {
+    if (seconds < 100) {
+      return "%.1f s".formatted(seconds);
+    }
+    if (seconds < 6_000) {
+      return "%.1f min".formatted(seconds / 60);
+    }
+    return seconds < 200_000
+        ? "%.1f h".formatted(seconds / 3_600)
+        : "%,.1f days".formatted(seconds / 86_400);
+  }
+}
