@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A plan for people: all of it for {@code plan}, some lines of it for {@code train}. */
@@ -119,46 +118,37 @@ final class PlanText {
     return table.toString();
   }
 
-  /** Passes of a kind in one line. */
+  /** What is alike of a pass, for people. */
+  private record Kind(int dictionaries, int hooks, long peakBytes) {}
+
+  /** Passes of a kind in one line, the time being that of all. */
   private String passes() {
+    Map<Kind, List<Plan.Pass>> byKind = new LinkedHashMap<>();
+    for (Plan.Pass pass : plan.passes()) {
+      Kind kind = new Kind(pass.dictionaries().size(), pass.hooks(), pass.peakBytes());
+      byKind.computeIfAbsent(kind, _ -> new ArrayList<>()).add(pass);
+    }
     TextTable table =
         new TextTable(List.of("pass", "dictionaries", "hooks", "buffer tokens", "memory", "time"));
-    List<Plan.Pass> all = plan.passes();
-    for (int from = 0; from < all.size(); ) {
-      int to = from + 1;
-      while (to < all.size() && alike(all.get(from), all.get(to))) {
-        to++;
-      }
-      row(table, all.subList(from, to));
-      from = to;
-    }
+    byKind.values().forEach(alike -> row(table, alike));
     return table.toString();
-  }
-
-  private static boolean alike(Plan.Pass one, Plan.Pass other) {
-    return one.dictionaries().size() == other.dictionaries().size()
-        && one.hooks() == other.hooks()
-        && one.peakBytes() == other.peakBytes();
   }
 
   private static void row(TextTable table, List<Plan.Pass> alike) {
     Plan.Pass one = alike.getFirst();
-    Optional<Double> seconds =
-        alike.stream()
-            .map(Plan.Pass::seconds)
-            .reduce((a, b) -> a.flatMap(x -> b.map(y -> x + y)))
-            .orElseThrow();
     DictionaryName first = one.dictionaries().getFirst();
-    DictionaryName last = alike.getLast().dictionaries().getLast();
-    String names = first.equals(last) ? first.toString() : first + " .. " + last;
-    boolean several = alike.size() > 1;
+    DictionaryName last = one.dictionaries().getLast();
+    boolean timed = alike.stream().allMatch(pass -> pass.seconds().isPresent());
+    double seconds = alike.stream().mapToDouble(pass -> pass.seconds().orElse(0.0)).sum();
     table.row(
-        several ? one.pass() + "-" + alike.getLast().pass() : String.valueOf(one.pass()),
-        "%d%s: %s".formatted(one.dictionaries().size(), several ? " each" : "", names),
+        alike.size() == 1 ? String.valueOf(one.pass()) : alike.size() + " like " + one.pass(),
+        "%d: %s"
+            .formatted(
+                one.dictionaries().size(), first.equals(last) ? first : first + " .. " + last),
         String.valueOf(one.hooks()),
         "%,d".formatted(one.bufferTokens()),
         Plan.gigabytes(one.peakBytes()),
-        seconds.map(PlanText::duration).orElse("-"));
+        timed ? duration(seconds) : "-");
   }
 
   private static String duration(double seconds) {
