@@ -185,7 +185,8 @@ public final class ActivationCache implements ActivationSource {
           .forEach((hook, rows) ->
               rounded.put(hook, TensorScope.release(rows.to(DTYPE).to(Device.CPU))));
       Activations result =
-          new Activations(rounded, found.contexts(), found.positions(), found.ids());
+          new Activations(
+              rounded, found.contexts(), found.positions(), found.ids(), found.losses());
       try {
         write(batch, result);
         return result;

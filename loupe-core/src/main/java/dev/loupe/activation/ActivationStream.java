@@ -139,7 +139,12 @@ public final class ActivationStream implements AutoCloseable {
       }
     }
     Activations result =
-        new Activations(taken, pick(contexts, slots), pick(positions, slots), pick(ids, slots));
+        new Activations(
+            taken,
+            pick(contexts, slots),
+            pick(positions, slots),
+            pick(ids, slots),
+            Activations.NO_LOSSES);
     plan.reserve().forEach(this::start);
     return result;
   }

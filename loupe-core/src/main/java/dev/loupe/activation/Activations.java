@@ -13,16 +13,25 @@ import java.util.Map;
  * @param contexts for each token the number of its context in the corpus
  * @param positions for each token its position in that context
  * @param ids for each token its id
+ * @param losses for each token the loss of the next one, in nats; NaN where the context ends, empty
+ *     where they were not computed
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of columns; never compared
-public record Activations(Map<Hook, Tensor> rows, int[] contexts, int[] positions, int[] ids)
+public record Activations(
+    Map<Hook, Tensor> rows, int[] contexts, int[] positions, int[] ids, float[] losses)
     implements AutoCloseable {
+  static final float[] NO_LOSSES = {};
+
   /**
    * Of the counted tokens of a batch, in its order.
    *
    * @param rows owned by the result
    */
   static Activations of(TokenBatch batch, Map<Hook, Tensor> rows) {
+    return of(batch, rows, NO_LOSSES);
+  }
+
+  static Activations of(TokenBatch batch, Map<Hook, Tensor> rows, float[] losses) {
     int[] places = Capturing.countedPlaces(batch);
     int[] contexts = new int[places.length];
     int[] positions = new int[places.length];
@@ -32,7 +41,7 @@ public record Activations(Map<Hook, Tensor> rows, int[] contexts, int[] position
       positions[i] = places[i] % batch.positions();
       ids[i] = batch.ids()[places[i]];
     }
-    return new Activations(rows, contexts, positions, ids);
+    return new Activations(rows, contexts, positions, ids, losses);
   }
 
   /** Number of tokens. */

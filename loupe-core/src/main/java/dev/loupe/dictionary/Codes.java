@@ -69,7 +69,7 @@ public record Codes(Tensor offsets, Tensor indices, Tensor values, long features
   }
 
   /** Copies in the heap, as kernels take them. */
-  CodeRows rows() {
+  public CodeRows rows() {
     return new CodeRows(offsets.ints(), indices.ints(), values.floats());
   }
 

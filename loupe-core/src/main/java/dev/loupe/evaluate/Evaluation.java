@@ -1,5 +1,6 @@
 package dev.loupe.evaluate;
 
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.tensor.Tensor;
@@ -48,7 +49,7 @@ public final class Evaluation {
     this.model = model;
     this.subjects = List.copyOf(subjects);
     this.corpus = heldOut;
-    this.contexts = CorpusContexts.read(heldOut);
+    this.contexts = CorpusContexts.of(heldOut);
     this.request = request;
     this.progress = progress;
     this.stop = stop;

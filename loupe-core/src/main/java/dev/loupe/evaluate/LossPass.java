@@ -1,5 +1,6 @@
 package dev.loupe.evaluate;
 
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.activation.Capturing;
 import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Dictionary;

@@ -1,5 +1,6 @@
 package dev.loupe.evaluate;
 
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.text.TokenBatch;
 import java.util.Arrays;
 

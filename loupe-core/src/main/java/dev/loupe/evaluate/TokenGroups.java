@@ -1,17 +1,14 @@
 package dev.loupe.evaluate;
 
 import dev.loupe.activation.Activations;
-import dev.loupe.activation.Capturing;
+import dev.loupe.activation.CorpusContexts;
+import dev.loupe.activation.OrderedPass;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
-import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
-import dev.loupe.text.TokenBatch;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,13 +17,12 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * One pass of the language model over a corpus, its counted tokens put back into the corpus's order
- * and cut into groups of {@link TokenGroup#SIZE}. Owns what is left over between two groups.
+ * One pass of the language model over a corpus in its order, cut into groups of {@link
+ * TokenGroup#SIZE} counted tokens. Owns what is left over between two groups.
  */
 final class TokenGroups implements AutoCloseable {
-  private final Llama model;
   private final CorpusContexts contexts;
-  private final Set<Hook> hooks;
+  private final OrderedPass pass;
   private final Map<Hook, Tensor> rest = new TreeMap<>(); // [tokens left over, d]
   private int[] restDocuments = new int[0];
   private int nextContext;
@@ -34,9 +30,8 @@ final class TokenGroups implements AutoCloseable {
 
   /** Borrows the model. */
   TokenGroups(Llama model, CorpusContexts contexts, Set<Hook> hooks) {
-    this.model = model;
     this.contexts = contexts;
-    this.hooks = Set.copyOf(hooks);
+    this.pass = new OrderedPass(model, contexts, hooks, false);
   }
 
   /** Hands over the next groups; false at the end of the corpus. */
@@ -45,31 +40,25 @@ final class TokenGroups implements AutoCloseable {
       return false;
     }
     int to = contexts.reach(nextContext, TokenGroup.SIZE - restDocuments.length);
-    List<Activations> found = new ArrayList<>();
-    try {
-      for (TokenBatch batch : contexts.batches(nextContext, to)) {
-        found.add(Capturing.activations(model, batch, hooks));
-      }
+    try (Activations found = pass.read(nextContext, to)) {
       nextContext = to;
       cut(found, consumer);
-    } finally {
-      found.forEach(Activations::close);
     }
     return true;
   }
 
-  private void cut(List<Activations> found, Consumer<TokenGroup> consumer) {
-    int[] contextOf = found.stream().flatMapToInt(a -> Arrays.stream(a.contexts())).toArray();
-    int left = restDocuments.length;
-    int[] order = order(contextOf, left);
+  private void cut(Activations found, Consumer<TokenGroup> consumer) {
     int[] documents =
-        Arrays.stream(order)
-            .map(i -> i < left ? restDocuments[i] : contexts.document(contextOf[i - left]))
+        IntStream.concat(
+                Arrays.stream(restDocuments),
+                Arrays.stream(found.contexts()).map(contexts::document))
             .toArray();
     try (TensorScope _ = TensorScope.open()) {
       Map<Hook, Tensor> rows = new TreeMap<>();
-      for (Hook hook : hooks) {
-        rows.put(hook, ordered(hook, found, order));
+      for (Hook hook : pass.hooks()) {
+        Tensor before = rest.get(hook);
+        Tensor next = found.at(hook);
+        rows.put(hook, before == null ? next : Tensors.concat(List.of(before, next), 0));
       }
       int start = 0;
       boolean last = nextContext == contexts.size();
@@ -80,29 +69,6 @@ final class TokenGroups implements AutoCloseable {
         start = end;
       }
       leave(rows, Arrays.copyOfRange(documents, start, documents.length), start);
-    }
-  }
-
-  /** Places of the tokens in corpus order: first what was left over, then context by context. */
-  private static int[] order(int[] contextOf, int left) {
-    IntStream sorted =
-        IntStream.range(0, contextOf.length)
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> contextOf[i]))
-            .mapToInt(i -> left + i);
-    return IntStream.concat(IntStream.range(0, left), sorted).toArray();
-  }
-
-  private Tensor ordered(Hook hook, List<Activations> found, int[] order) {
-    try (TensorScope scope = TensorScope.open()) {
-      List<Tensor> parts = new ArrayList<>();
-      Tensor before = rest.get(hook);
-      if (before != null) {
-        parts.add(before);
-      }
-      found.forEach(activations -> parts.add(activations.at(hook)));
-      Tensor index = Tensors.of(order, order.length).to(model.device());
-      return scope.keep(Indexing.rows(Tensors.concat(parts, 0), index));
     }
   }
 

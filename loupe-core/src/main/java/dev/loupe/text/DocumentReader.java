@@ -32,7 +32,7 @@ public final class DocumentReader {
   }
 
   /** As above, for the wanted rows only; other rows are not even parsed. */
-  void forEach(int source, RowFilter wanted, Consumer<Document> documents) {
+  public void forEach(int source, RowFilter wanted, Consumer<Document> documents) {
     List<Path> files = corpus.sources().get(source).files();
     for (int i = 0; i < files.size(); i++) {
       Path path = files.get(i);
@@ -49,7 +49,7 @@ public final class DocumentReader {
 
   /** Chooses rows by where they stand. */
   @FunctionalInterface
-  interface RowFilter {
+  public interface RowFilter {
     boolean test(DocumentReference reference);
   }
 

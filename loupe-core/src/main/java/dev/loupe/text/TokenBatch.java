@@ -30,6 +30,29 @@ public record TokenBatch(
     return of(rows, IntStream.range(0, rows.length).toArray(), special);
   }
 
+  /** Some of its contexts, in the order given and with the numbers that they have. */
+  public TokenBatch rows(int... rows) {
+    int longest = Arrays.stream(rows).map(row -> lengths[row]).max().orElse(0);
+    int[] newIds = new int[rows.length * longest];
+    boolean[] newCounted = new boolean[newIds.length];
+    int total = 0;
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(ids, rows[i] * positions, newIds, i * longest, longest);
+      System.arraycopy(counted, rows[i] * positions, newCounted, i * longest, longest);
+      for (int p = 0; p < longest; p++) {
+        total += newCounted[i * longest + p] ? 1 : 0;
+      }
+    }
+    return new TokenBatch(
+        rows.length,
+        longest,
+        newIds,
+        Arrays.stream(rows).map(row -> lengths[row]).toArray(),
+        Arrays.stream(rows).map(row -> contexts[row]).toArray(),
+        newCounted,
+        total);
+  }
+
   static TokenBatch of(int[][] rows, int[] contexts, SpecialTokens special) {
     int documents = rows.length;
     int positions = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);

@@ -22,6 +22,7 @@ public final class TokenCorpus implements AutoCloseable {
   private final BatchPlan plan;
   private final TokenCounts counts;
   private final String fingerprint;
+  private final int batchTokens;
   private volatile boolean closed;
 
   private TokenCorpus(
@@ -41,6 +42,7 @@ public final class TokenCorpus implements AutoCloseable {
             order.length, i -> 1 + pool.length(order[i]), request.batchTokens(), request.seed());
     this.counts = count(draw.badLines());
     this.fingerprint = CorpusFingerprint.of(corpus, request);
+    this.batchTokens = request.batchTokens();
   }
 
   /**
@@ -70,13 +72,37 @@ public final class TokenCorpus implements AutoCloseable {
 
   /** Reads a batch; its arrays are the caller's. */
   public TokenBatch batch(int index) {
-    checkOpen();
-    int[] contexts = plan.contexts(checkIndex("batch", index, plan.size()));
+    return batchOf(plan.contexts(checkIndex("batch", index, plan.size())));
+  }
+
+  /** Contexts of the caller's choice side by side; the arrays of the batch are the caller's. */
+  public TokenBatch batchOf(int... contexts) {
     int[][] rows = new int[contexts.length][];
     for (int i = 0; i < rows.length; i++) {
-      rows[i] = pool.ids(order[contexts[i]]);
+      rows[i] = ids(contexts[i]);
     }
     return TokenBatch.of(rows, contexts, special);
+  }
+
+  /** The ids of a context, its begin id first; the caller's. */
+  public int[] ids(int context) {
+    checkOpen();
+    return pool.ids(pooled(context));
+  }
+
+  /** Ids of a context, its begin id included. */
+  public int length(int context) {
+    return 1 + pool.length(pooled(context));
+  }
+
+  /** Counted tokens of a context. */
+  public int counted(int context) {
+    return pool.counted(pooled(context));
+  }
+
+  /** The most ids of a planned batch, padding included; a longer context is a batch alone. */
+  public int batchTokens() {
+    return batchTokens;
   }
 
   /** Counted tokens of all batches. */
@@ -100,12 +126,12 @@ public final class TokenCorpus implements AutoCloseable {
 
   /** The document that a context is from. */
   public DocumentReference document(int context) {
-    return drawn.reference(pool.document(order[checkIndex("context", context, order.length)]));
+    return drawn.reference(pool.document(pooled(context)));
   }
 
   /** Index among the document's tokens of the first id after the context's begin id. */
   public int start(int context) {
-    return pool.start(order[checkIndex("context", context, order.length)]);
+    return pool.start(pooled(context));
   }
 
   /** What was drawn and what the token policy left out. */
@@ -151,6 +177,10 @@ public final class TokenCorpus implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the token corpus is closed");
     }
+  }
+
+  private int pooled(int context) {
+    return order[checkIndex("context", context, order.length)];
   }
 
   private static int checkIndex(String what, int index, int size) {

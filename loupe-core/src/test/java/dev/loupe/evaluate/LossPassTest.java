@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.loupe.activation.Capturing;
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.Site;
 import dev.loupe.model.Capture;
@@ -57,8 +58,7 @@ final class LossPassTest {
   }
 
   private static CorpusContexts contexts(TokenBatch batch) {
-    return CorpusContexts.of(
-        List.of(batch), batch.documents(), c -> new DocumentReference(0, 0, Math.min(c, 2)));
+    return CorpusContexts.of(batch, c -> new DocumentReference(0, 0, Math.min(c, 2)));
   }
 
   @ParameterizedTest
