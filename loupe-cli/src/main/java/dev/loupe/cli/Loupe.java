@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       PlanCommand.class,
       EvaluateCommand.class,
+      AnalyzeCommand.class,
       DoctorCommand.class,
       TokenizeCommand.class,
       EncodeCommand.class,

@@ -31,6 +31,7 @@ final class HouseRulesTest {
           "tensor",
           "kernel",
           "files",
+          "database",
           "safetensors",
           "text",
           "model",
@@ -39,7 +40,7 @@ final class HouseRulesTest {
           "train",
           "evaluate");
 
-  private static final List<String> EXPLORE = List.of("analyze", "store", "interpret", "geometry");
+  private static final List<String> EXPLORE = List.of("store", "analyze", "exchange", "interpret", "geometry");
 
   private static final List<String> ORDER =
       Stream.of(CORE, EXPLORE, List.of("web", "cli")).flatMap(List::stream).toList();
@@ -131,8 +132,8 @@ final class HouseRulesTest {
         onlyIn("org.bytedeco..", "another tensor library must cost one package", "tensor"),
         onlyIn("jdk.incubator.vector..", "the module is optional and will change", "kernel"),
         onlyIn("ai.djl..", "it calls out unless it is configured before its first use", "text"),
-        onlyIn("java.sql..", locked, "text", "store"),
-        onlyIn("org.duckdb..", locked, "text", "store"),
+        onlyIn("java.sql..", locked, "database", "text", "store"),
+        onlyIn("org.duckdb..", locked, "database", "store"),
         onlyIn("io.helidon..", "everything but the pages works without a server", "web"),
         onlyIn("picocli..", "an embedding program has no command line", "cli"));
   }

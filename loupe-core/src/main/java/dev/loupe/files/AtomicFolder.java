@@ -28,6 +28,21 @@ public final class AtomicFolder {
    */
   public static void write(Path target, Consumer<Path> content) {
     requireFree(target);
+    fill(target, content);
+  }
+
+  /**
+   * As {@link #write}, in the place of a folder that may be there: a reader finds the old one, the
+   * new one or, for the moment between two renames, none.
+   */
+  public static void replace(Path target, Consumer<Path> content) {
+    if (Files.exists(target) && !Files.isDirectory(target)) {
+      throw new IllegalArgumentException("expected a folder to write to, got the file " + target);
+    }
+    fill(target, content);
+  }
+
+  private static void fill(Path target, Consumer<Path> content) {
     Path absolute = target.toAbsolutePath().normalize();
     try {
       Path parent = absolute.getParent();
@@ -37,15 +52,19 @@ public final class AtomicFolder {
       Files.createDirectories(parent);
       syncAbove(parent);
       Path partial = Files.createDirectory(parent.resolve(partialName(absolute)));
+      Path old = parent.resolve(partialName(absolute));
       try {
         content.accept(partial);
-        Files.deleteIfExists(absolute); // an empty folder, which not every system renames over
+        if (Files.exists(absolute)) {
+          Files.move(absolute, old, StandardCopyOption.ATOMIC_MOVE);
+        }
         Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
       } catch (Throwable e) {
         deleteAfter(e, partial);
         throw e;
       }
       AtomicFile.syncDirectory(parent);
+      delete(old);
     } catch (IOException e) {
       throw IoFailures.writing(target, e);
     }

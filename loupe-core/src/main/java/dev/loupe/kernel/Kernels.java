@@ -84,6 +84,9 @@ public interface Kernels {
   /** Σ in[i]⁴ over n floats from the place given, summed as {@link #dot}. */
   float sumOfFourthPowers(MemorySegment in, long at, int n);
 
+  /** Raises n floats to those of another row where these are larger: out = max(out, in). */
+  void maxInPlace(MemorySegment out, long outAt, MemorySegment in, long inAt, int n);
+
   /**
    * Appends to {@code out} the features of a row of products that may matter: those whose score,
    * {@code product · norm + offset}, plus its possible error exceeds the threshold of {@code out}.

@@ -111,6 +111,13 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void maxInPlace(MemorySegment out, long outAt, MemorySegment in, long inAt, int n) {
+    for (int i = 0; i < n; i++) {
+      set(out, outAt + i, Math.max(at(out, outAt + i), at(in, inAt + i)));
+    }
+  }
+
+  @Override
   public int screen(
       MemorySegment products, long at, int first, int end, Bounds bounds, Candidates out) {
     for (int f = first; f < end; f++) {

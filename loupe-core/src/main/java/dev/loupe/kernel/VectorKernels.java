@@ -298,6 +298,20 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void maxInPlace(MemorySegment out, long outAt, MemorySegment in, long inAt, int n) {
+    int i = 0;
+    for (; i < FLOATS.loopBound(n); i += LANES) {
+      store(load(out, outAt + i).max(load(in, inAt + i)), out, outAt + i);
+    }
+    VectorMask<Float> rest = FLOATS.indexInRange(i, n);
+    if (rest.anyTrue()) {
+      load(out, outAt + i, rest)
+          .max(load(in, inAt + i, rest))
+          .intoMemorySegment(out, (outAt + i) << 2, LITTLE_ENDIAN, rest);
+    }
+  }
+
+  @Override
   public int screen(
       MemorySegment products, long at, int first, int end, Bounds bounds, Candidates out) {
     return bounds.bfloat16()

@@ -2,6 +2,7 @@ package dev.loupe.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.database.DuckDb;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 record ParquetReader() implements RowReader {
   @Override
   public void read(Path file, LongPredicate wanted, Rows rows) {
-    try (Connection connection = ParquetConnection.open(file);
+    try (Connection connection = DuckDb.openFile(file);
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query(file, columns(file, connection)))) {
       while (result.next()) {
@@ -41,7 +42,7 @@ record ParquetReader() implements RowReader {
         ResultSet result =
             statement.executeQuery(
                 "DESCRIBE SELECT * FROM read_parquet(%s)"
-                    .formatted(ParquetConnection.literal(file)))) {
+                    .formatted(DuckDb.literal(file)))) {
       while (result.next()) {
         columns.add(result.getString(1));
         types.add(result.getString(2));
@@ -64,7 +65,7 @@ record ParquetReader() implements RowReader {
             .map(name -> name + " := " + name)
             .collect(Collectors.joining(", ", "to_json(struct_pack(", "))"));
     return "SELECT file_row_number, text, %s FROM read_parquet(%s, file_row_number = true)"
-        .formatted(columns.isEmpty() ? "'{}'" : metadata, ParquetConnection.literal(file));
+        .formatted(columns.isEmpty() ? "'{}'" : metadata, DuckDb.literal(file));
   }
 
   private static void take(long row, ResultSet result, Path file, Rows rows)

@@ -26,6 +26,17 @@ public enum Split {
     };
   }
 
+  /** Reads such a name. */
+  public static Split parse(String label) {
+    for (Split split : values()) {
+      if (split.label().equals(label)) {
+        return split;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected a split of held-out, train or all, got '" + label + "'");
+  }
+
   /** Whether the document belongs to this split. */
   public boolean accepts(Document document) {
     return switch (this) {

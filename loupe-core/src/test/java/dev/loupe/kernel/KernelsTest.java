@@ -46,6 +46,11 @@ final class KernelsTest {
       assertThat(kernels.dot(row, 5, table, n, n)).isEqualTo(TRUTH.dot(row, 5, table, n, n));
       assertThat(kernels.sumOfFourthPowers(row, 5, n))
           .isEqualTo(TRUTH.sumOfFourthPowers(row, 5, n));
+      MemorySegment largest = floats(arena, n + 9, 4);
+      MemorySegment largestExpected = floats(arena, n + 9, 4);
+      kernels.maxInPlace(largest, 2, row, 5, n);
+      TRUTH.maxInPlace(largestExpected, 2, row, 5, n);
+      assertThat(largest.toArray(JAVA_FLOAT)).isEqualTo(largestExpected.toArray(JAVA_FLOAT));
       for (int count = 0; count <= TABLE_ROWS; count++) {
         int[] rows = {3, 9, 0, 10, 3, 1, 7, 2, 8, 4, 6};
         float[] got = new float[TABLE_ROWS];

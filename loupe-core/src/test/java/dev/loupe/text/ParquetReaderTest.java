@@ -3,6 +3,7 @@ package dev.loupe.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loupe.database.DuckDb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ final class ParquetReaderTest {
   }
 
   private static void assertRefused(Path file, String query, String message) throws SQLException {
-    try (Connection connection = ParquetConnection.open(file);
+    try (Connection connection = DuckDb.openFile(file);
         Statement statement = connection.createStatement()) {
       assertThatThrownBy(() -> statement.execute(query))
           .isInstanceOf(SQLException.class)

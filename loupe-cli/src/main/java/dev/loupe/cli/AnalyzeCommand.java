@@ -1,0 +1,138 @@
+package dev.loupe.cli;
+
+import dev.loupe.analyze.Analysis;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.store.FeatureStore;
+import dev.loupe.store.StoreSummary;
+import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.Split;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code loupe analyze}. */
+@Command(
+    name = "analyze",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Says what every feature of a suite does: rates, histograms, samples, logits, neighbours,"
+            + " categories. One pass of the language model for all dictionaries.",
+    footer = {
+      "",
+      "Example: ./loupe analyze runs/first --model demo --corpus demo --tokens 50k",
+      "Writes SUITE/features/NAME/*.parquet, which features, feature, export and the guide read."
+          + " Stopped or killed, the same command goes on."
+    })
+final class AnalyzeCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
+  private Path suite = Path.of("");
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "M",
+      description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
+  private String model = "";
+
+  @Option(
+      names = "--corpus",
+      required = true,
+      paramLabel = "C",
+      description = "files, a folder, a glob, demo, demo-chat, or a mixture")
+  private String corpus = "";
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "200k",
+      description = "tokens to analyse (default: ${DEFAULT-VALUE})")
+  private Quantity tokens = new Quantity(200_000);
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "held-out",
+      description =
+          "documents to take: held-out, train or all (default: ${DEFAULT-VALUE}); categories are"
+              + " always held against held-out ones")
+  private String split = "held-out";
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "positions of a context (default: as trained)")
+  private int context;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "NAME",
+      description = "some of the suite's dictionaries")
+  private List<String> only = List.of();
+
+  @Option(names = "--other-model", description = "allow another model than the suite's")
+  private boolean otherModel;
+
+  @Option(
+      names = "--restart",
+      description = "throw away an unfinished analysis that was begun with other options")
+  private boolean restart;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "of the order of documents and the samples (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  @Option(
+      names = "--skip-bad-lines",
+      description = "count bad lines of the corpus instead of stopping")
+  private boolean skipBadLines;
+
+  @Mixin private ComputeOptions compute = new ComputeOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Override
+  public Integer call() {
+    Suite opened = Suite.open(suite);
+    ModelFolder folder = ModelFolder.resolve(model);
+    CorpusSpec texts = CorpusSpec.parse(corpus);
+    compute.start();
+    Interrupts.willSave();
+    Analysis.Setup setup =
+        new Analysis.Setup(
+            opened,
+            folder,
+            texts,
+            only.stream().map(DictionaryName::parse).toList(),
+            Split.parse(split),
+            tokens.value(),
+            context,
+            seed,
+            otherModel,
+            skipBadLines,
+            restart,
+            compute.lmDtype(),
+            compute.device());
+    List<DictionaryName> names;
+    try (ConsoleProgress progress = new ConsoleProgress()) {
+      names = Analysis.run(setup, progress, Interrupts::requested);
+    }
+    List<StoreSummary> summaries =
+        names.stream()
+            .map(name -> FeatureStore.summary(Analysis.features(opened).resolve(name.toString())))
+            .toList();
+    output.print(summaries, () -> AnalysisText.of(summaries));
+    output.note("Feature stores: " + Analysis.features(opened));
+    return 0;
+  }
+}

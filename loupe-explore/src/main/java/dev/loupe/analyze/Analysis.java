@@ -1,0 +1,345 @@
+package dev.loupe.analyze;
+
+import dev.loupe.activation.CorpusContexts;
+import dev.loupe.dictionary.Dictionary;
+import dev.loupe.dictionary.DictionaryFolder;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Screening;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.files.AtomicFile;
+import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.IoFailures;
+import dev.loupe.files.Json;
+import dev.loupe.model.Hook;
+import dev.loupe.model.Llama;
+import dev.loupe.model.LlamaConfig;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.store.FeatureStore;
+import dev.loupe.store.WindowFile;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Team;
+import dev.loupe.tensor.Torch;
+import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.LongDocuments;
+import dev.loupe.text.Progress;
+import dev.loupe.text.Source;
+import dev.loupe.text.Split;
+import dev.loupe.text.TokenCorpus;
+import dev.loupe.text.TokenRequest;
+import dev.loupe.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+
+/**
+ * Analyses a suite as a user asks for it: one pass of the language model leaves the codes of all
+ * dictionaries on disk; from there on each dictionary becomes a feature store of its own. Opens
+ * everything, runs, closes everything.
+ *
+ * <p>What is unfinished stays in {@code SUITE/features/.analysis} when a run is stopped or killed,
+ * and the same request goes on from it, to the same bytes. From the codes on, nothing depends on
+ * threads or batches.
+ */
+public final class Analysis {
+  /** Padded ids of one forward pass of the language model. */
+  private static final int MODEL_BATCH_TOKENS = 1_024;
+
+  /** Share of the free memory that dictionaries analysed side by side may take with their weights. */
+  private static final int MEMORY_SHARE = 8;
+
+  private static final String WORKING = ".analysis";
+
+  private final Setup setup;
+  private final Progress progress;
+  private final BooleanSupplier stop;
+  private final List<DictionaryName> names;
+  private final Path working;
+
+  private Analysis(Setup setup, Progress progress, BooleanSupplier stop) {
+    this.setup = setup;
+    this.progress = progress;
+    this.stop = stop;
+    this.names = setup.only.isEmpty() ? setup.suite.names() : setup.only;
+    this.working = features(setup.suite).resolve(WORKING);
+  }
+
+  /**
+   * What to analyse, on what.
+   *
+   * @param only some of the suite's dictionaries; all if empty
+   * @param split of the documents
+   * @param tokens of the split
+   * @param context most ids of a context; 0 for the suite's own
+   * @param otherModel whether another model than the suite's is wanted
+   * @param restart whether to throw away an unfinished analysis of something else
+   */
+  public record Setup(
+      Suite suite,
+      ModelFolder model,
+      CorpusSpec corpus,
+      List<DictionaryName> only,
+      Split split,
+      long tokens,
+      int context,
+      long seed,
+      boolean otherModel,
+      boolean skipBadLines,
+      boolean restart,
+      DType lmDtype,
+      Device device) {}
+
+  /** What the analysis of a dictionary needs, all of it borrowed. */
+  record Job(
+      Suite suite,
+      Llama model,
+      int ids,
+      IntFunction<String> text,
+      CodeFiles files,
+      Path windowFile,
+      AnalysedTokens corpus,
+      RandomWindows anywhere,
+      CategoryDocuments documents,
+      Optional<CategorySearch> categories,
+      Floors floors,
+      AnalysisRequest request) {}
+
+  /** The folder of a suite in which its feature stores are. */
+  public static Path features(Suite suite) {
+    return suite.directory().resolve("features");
+  }
+
+  /**
+   * Writes the feature stores of a suite.
+   *
+   * @param stop asked now and then; once true, CancellationException, with what is done kept
+   * @return the dictionaries whose stores are now there
+   */
+  public static List<DictionaryName> run(Setup setup, Progress progress, BooleanSupplier stop) {
+    return new Analysis(setup, progress, stop).run();
+  }
+
+  private List<DictionaryName> run() {
+    names.forEach(setup.suite::folder); // refuses names that the suite lacks
+    LlamaConfig config = LlamaConfig.read(setup.model.directory());
+    try (Tokenizer tokenizer = Tokenizer.load(setup.model.directory())) {
+      ModelFolder.checkTokenizer(config, tokenizer);
+      try (TokenCorpus corpus =
+              TokenCorpus.open(setup.corpus, tokenizer, tokenRequest(), progress);
+          Llama model = Llama.load(setup.model.directory(), setup.lmDtype, setup.device)) {
+        setup.suite.checkModel(model.fingerprint(), setup.model.name(), setup.otherModel);
+        AnalysisRequest request = request(model, corpus);
+        if (begin(request)) {
+          analyse(model, tokenizer, corpus, request);
+        }
+      }
+    }
+    AtomicFolder.delete(working);
+    return names;
+  }
+
+  private TokenRequest tokenRequest() {
+    var recipe = setup.suite.manifest().recipe();
+    int context = setup.context > 0 ? setup.context : recipe.path("context").asInt(1024);
+    String documents = recipe.path("long_documents").asText("truncate").toUpperCase(Locale.ROOT);
+    return new TokenRequest(
+        setup.split,
+        setup.tokens,
+        1,
+        context,
+        LongDocuments.valueOf(documents),
+        setup.seed,
+        Math.max(MODEL_BATCH_TOKENS, context),
+        setup.skipBadLines);
+  }
+
+  private AnalysisRequest request(Llama model, TokenCorpus corpus) {
+    return new AnalysisRequest(
+        AnalysisRequest.FORMAT,
+        setup.model.name(),
+        model.fingerprint(),
+        setup.lmDtype.torchName(),
+        setup.corpus.sources().stream().map(Source::name).toList(),
+        corpus.fingerprint(),
+        setup.split.label(),
+        setup.tokens,
+        setup.context,
+        setup.seed,
+        Screening.current().name().toLowerCase(Locale.ROOT),
+        weights(names),
+        weights(setup.suite.names()),
+        Map.of("java", Runtime.version().toString(), "libtorch", Torch.version()),
+        Torch.machine());
+  }
+
+  private SortedMap<String, String> weights(List<DictionaryName> of) {
+    SortedMap<String, String> sums = new TreeMap<>();
+    of.forEach(name ->
+        sums.put(
+            name.toString(),
+            DictionaryFolder.readContract(setup.suite.folder(name)).weightsSha256()));
+    return sums;
+  }
+
+  /** Makes the working folder, or finds one to go on from; false where all stores are there. */
+  private boolean begin(AnalysisRequest request) {
+    if (names.stream().allMatch(name -> isDone(name, request))) {
+      return false;
+    }
+    Path file = working.resolve(AnalysisRequest.FILE);
+    if (Files.exists(file)) {
+      List<String> differences = request.differences(Json.readObject(file));
+      if (differences.isEmpty()) {
+        return true;
+      }
+      if (!setup.restart) {
+        throw new IllegalArgumentException(
+            "expected the analysis that was begun in %s, got one that differs in %s; give what it was begun with, or --restart to throw away what it has done"
+                .formatted(working, String.join(", ", differences)));
+      }
+    }
+    AtomicFolder.delete(working);
+    try {
+      Files.createDirectories(working);
+    } catch (IOException e) {
+      throw IoFailures.writing(working, e);
+    }
+    AtomicFile.writeJson(file, request);
+    return true;
+  }
+
+  private boolean isDone(DictionaryName name, AnalysisRequest request) {
+    Path folder = features(setup.suite).resolve(name.toString());
+    return FeatureStore.isWritten(folder)
+        && FeatureStore.summary(folder).request().equals(own(name, request).fingerprint());
+  }
+
+  /** What the store of one dictionary depends on. */
+  private AnalysisRequest own(DictionaryName name, AnalysisRequest request) {
+    return request.of(name, CosineNeighbours.others(name, setup.suite.names()));
+  }
+
+  private void analyse(
+      Llama model, Tokenizer tokenizer, TokenCorpus corpus, AnalysisRequest request) {
+    CorpusContexts contexts = CorpusContexts.of(corpus);
+    CategoryDocuments documents = CategoryDocuments.read(setup.corpus, corpus, contexts);
+    CategorySearch search = new CategorySearch(documents);
+    Map<Hook, Integer> widths = widths(model);
+    CodeFiles files = encode(model, contexts, documents, widths);
+    AnalysedTokens tokens = new AnalysedTokens(corpus, contexts, tokenizer.size(), setup.seed);
+    for (int part = 0; part < files.parts(); part++) {
+      files.read(part, found -> tokens.count(found.tokens()));
+    }
+    Path windowFile = working.resolve("windows.parquet");
+    if (!Files.exists(windowFile)) {
+      writeWindows(windowFile, files, tokens, tokenizer);
+    }
+    stores(
+        new Job(
+            setup.suite,
+            model,
+            tokenizer.size(),
+            tokenizer::piece,
+            files,
+            windowFile,
+            tokens,
+            new RandomWindows(tokens, setup.seed),
+            documents,
+            documents.isEmpty() ? Optional.empty() : Optional.of(search),
+            new Floors(files, documents, search, widths, model.config().hiddenSize()),
+            request));
+  }
+
+  /** The most features of a dictionary at each hook: as many random directions are compared. */
+  private Map<Hook, Integer> widths(Llama model) {
+    Map<Hook, Integer> widths = new TreeMap<>();
+    for (DictionaryName name : names) {
+      int features = model.config().hiddenSize() * name.expansion();
+      widths.merge(name.site().hookIn(name.layer()), features, Math::max);
+    }
+    return widths;
+  }
+
+  /** The pass of the model, as far as it is still to be done. */
+  private CodeFiles encode(
+      Llama model,
+      CorpusContexts contexts,
+      CategoryDocuments documents,
+      Map<Hook, Integer> widths) {
+    List<Dictionary> dictionaries = new ArrayList<>();
+    List<FloorScores> floors = new ArrayList<>();
+    try {
+      names.forEach(name -> dictionaries.add(setup.suite.dictionary(name)));
+      if (!documents.isEmpty()) {
+        int size = model.config().hiddenSize();
+        widths.forEach((hook, width) ->
+            floors.add(new FloorScores(hook, width, size, setup.seed)));
+      }
+      CodesPass pass = new CodesPass(model, dictionaries, contexts, documents, floors);
+      CodeFiles files = new CodeFiles(working, pass.parts());
+      pass.run(files, progress, stop);
+      return files;
+    } finally {
+      dictionaries.forEach(Dictionary::close);
+      floors.forEach(FloorScores::close);
+    }
+  }
+
+  private void writeWindows(
+      Path file, CodeFiles files, AnalysedTokens tokens, Tokenizer tokenizer) {
+    try (WindowFile out = WindowFile.create(file)) {
+      WindowTexts.write(setup.corpus, tokens, tokenizer, out, progress);
+      WindowTexts.writeLosses(files, tokens, out);
+      out.finish();
+    }
+  }
+
+  /** One dictionary after another where they are large, else several side by side. */
+  private void stores(Job job) {
+    AtomicInteger done = new AtomicInteger();
+    progress.report("analysing (dictionaries)", 0, names.size());
+    List<DictionaryName> left =
+        names.stream().filter(name -> !isDone(name, job.request())).toList();
+    done.set(names.size() - left.size());
+    if (fitSideBySide(job.model())) {
+      Team.forEach(left, name -> store(job, name, done));
+    } else {
+      left.forEach(name -> store(job, name, done));
+    }
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("the analysis was stopped; the same command goes on");
+    }
+  }
+
+  private boolean fitSideBySide(Llama model) {
+    long weights =
+        names.stream().mapToInt(DictionaryName::expansion).max().orElse(1)
+            * 8L
+            * model.config().hiddenSize()
+            * model.config().hiddenSize();
+    // itself, one to compare with, and both normalised
+    return 4 * weights * Torch.threads() < Torch.freeMemoryBytes() / MEMORY_SHARE;
+  }
+
+  private void store(Job job, DictionaryName name, AtomicInteger done) {
+    if (stop.getAsBoolean()) {
+      return;
+    }
+    Path folder = features(setup.suite).resolve(name.toString());
+    DictionaryAnalysis.write(job, name, own(name, job.request()), folder);
+    synchronized (progress) {
+      progress.report("analysing (dictionaries)", done.incrementAndGet(), names.size());
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.loupe.analyze;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.files.Json;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * All that the bytes of an analysis depend on, as {@code request.json} beside what is unfinished: an
+ * analysis goes on only as what it was.
+ *
+ * @param format of the codes and of the store
+ * @param model its name
+ * @param modelFingerprint of what runs
+ * @param lmDtype type that it runs in
+ * @param corpus names of the sources
+ * @param corpusFingerprint of the sources and of what is drawn
+ * @param split of the documents
+ * @param tokens counted tokens that were asked for
+ * @param context most ids of a context
+ * @param seed of all that is drawn
+ * @param screening type in which encoders look for candidates
+ * @param dictionaries of the suite that are encoded, with the SHA-256 of their weights
+ * @param neighbours all dictionaries of the suite, to which neighbours are sought
+ * @param versions of Java and the tensor library
+ * @param machine kind of CPU
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+record AnalysisRequest(
+    int format,
+    String model,
+    String modelFingerprint,
+    String lmDtype,
+    List<String> corpus,
+    String corpusFingerprint,
+    String split,
+    long tokens,
+    int context,
+    long seed,
+    String screening,
+    SortedMap<String, String> dictionaries,
+    SortedMap<String, String> neighbours,
+    Map<String, String> versions,
+    String machine) {
+  static final int FORMAT = 1;
+  static final String FILE = "request.json";
+
+  /** What the store of one of the dictionaries depends on. */
+  AnalysisRequest of(DictionaryName name, List<DictionaryName> others) {
+    SortedMap<String, String> own = new TreeMap<>(dictionaries);
+    own.keySet().retainAll(Set.of(name.toString()));
+    SortedMap<String, String> near = new TreeMap<>(neighbours);
+    near.keySet().retainAll(others.stream().map(DictionaryName::toString).toList());
+    return new AnalysisRequest(
+        format,
+        model,
+        modelFingerprint,
+        lmDtype,
+        corpus,
+        corpusFingerprint,
+        split,
+        tokens,
+        context,
+        seed,
+        screening,
+        own,
+        near,
+        versions,
+        machine);
+  }
+
+  /** The names of the fields in which another request differs. */
+  List<String> differences(ObjectNode other) {
+    JsonNode own = Json.mapper().valueToTree(this);
+    return own.propertyStream()
+        .filter(field -> !field.getValue().equals(other.get(field.getKey())))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** SHA-256, in hex, of all of it. */
+  String fingerprint() {
+    try {
+      byte[] json = Json.mapper().writeValueAsBytes(this);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
+    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("expected JSON and SHA-256 in every Java", e);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package dev.loupe.analyze;
+
+import dev.loupe.dictionary.Dictionary;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.files.AtomicFolder;
+import dev.loupe.kernel.Range;
+import dev.loupe.model.Hook;
+import dev.loupe.store.FeatureStoreWriter;
+import dev.loupe.store.LogitsRow;
+import dev.loupe.store.NeighboursRow;
+import dev.loupe.store.SampleRow;
+import dev.loupe.store.StoreSummary;
+import dev.loupe.tensor.Team;
+import dev.loupe.tensor.Torch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/** From the codes of one dictionary to its feature store. Borrows everything. */
+final class DictionaryAnalysis {
+  private final Analysis.Job job;
+  private final DictionaryName name;
+  private final AnalysisRequest request;
+  private final BitSet windows = new BitSet(); // that samples refer to, and those around them
+  private int dead;
+  private int dense;
+  private int singleToken;
+  private long active;
+  private Optional<CategorySearch.Best> best = Optional.empty();
+
+  private DictionaryAnalysis(Analysis.Job job, DictionaryName name, AnalysisRequest request) {
+    this.job = job;
+    this.name = name;
+    this.request = request;
+  }
+
+  /**
+   * Writes the store of a dictionary, in place of one that is there.
+   *
+   * @param request what this store depends on
+   */
+  static void write(Analysis.Job job, DictionaryName name, AnalysisRequest request, Path store) {
+    AtomicFolder.replace(store, folder -> new DictionaryAnalysis(job, name, request).write(folder));
+  }
+
+  private void write(Path folder) {
+    try (Dictionary dictionary = job.suite().dictionary(name);
+        FeatureStoreWriter writer = FeatureStoreWriter.open(job.files().folder(), folder)) {
+      int all = Math.toIntExact(dictionary.features());
+      List<List<NeighboursRow>> within = CosineNeighbours.of(dictionary, dictionary);
+      int[] nearest =
+          within.stream()
+              .mapToInt(rows -> rows.getFirst().neighbours().length == 0
+                  ? -1
+                  : rows.getFirst().neighbours()[0])
+              .toArray();
+      List<List<List<NeighboursRow>>> across = new ArrayList<>(List.of(within));
+      for (DictionaryName other : CosineNeighbours.others(name, job.suite().names())) {
+        try (Dictionary opened = job.suite().dictionary(other)) {
+          across.add(CosineNeighbours.of(dictionary, opened));
+        }
+      }
+      FeatureTile.Job tiles =
+          new FeatureTile.Job(
+              name.toString(),
+              job.files(),
+              job.corpus(),
+              job.anywhere(),
+              firings(all),
+              nearest,
+              job.documents(),
+              job.categories(),
+              job.text(),
+              request.seed());
+      LogitLens lens = new LogitLens(job.model(), job.ids(), job.text());
+      List<Range> ranges = FeatureTile.ranges(all);
+      for (Range some : Range.split(ranges.size(), 2 * Torch.threads())) {
+        List<Range> these = ranges.subList(some.from(), some.to());
+        List<FeatureTile.Result> results =
+            Team.map(these, range -> FeatureTile.analyse(tiles, range));
+        for (int i = 0; i < these.size(); i++) {
+          List<LogitsRow> logits = lens.rows(dictionary.weights().decoder(), these.get(i));
+          add(writer, these.get(i), results.get(i), across, logits);
+        }
+      }
+      writer.finish(
+          windows.stream().toArray(), job.windowFile(), summary(all, dictionary.contract().hookIn()));
+    }
+  }
+
+  private long[] firings(int all) {
+    long[] firings = new long[all];
+    job.files().forEach(
+            name.toString(),
+            (_, codes) -> {
+              for (int i = 0; i < codes.active(); i++) {
+                firings[codes.features()[i]]++;
+              }
+            });
+    return firings;
+  }
+
+  private void add(
+      FeatureStoreWriter writer,
+      Range range,
+      FeatureTile.Result result,
+      List<List<List<NeighboursRow>>> across,
+      List<LogitsRow> logits) {
+    result.features().forEach(row -> {
+      writer.add(row);
+      dead += row.dead() ? 1 : 0;
+      dense += row.dense() ? 1 : 0;
+      singleToken += row.singleToken() ? 1 : 0;
+      active += row.firings();
+    });
+    result.histograms().forEach(writer::add);
+    logits.forEach(writer::add);
+    for (int f = range.from(); f < range.to(); f++) {
+      for (List<List<NeighboursRow>> rows : across) {
+        rows.get(f).forEach(writer::add);
+      }
+      writer.add(result.coactivation().get(f - range.from()));
+    }
+    for (SampleRow sample : result.samples()) {
+      writer.add(sample);
+      mark(sample);
+    }
+    result.best().ifPresent(found -> {
+      if (best.isPresent()) {
+        best.get().merge(found);
+      } else {
+        best = Optional.of(found);
+      }
+    });
+  }
+
+  private void mark(SampleRow sample) {
+    int context = job.corpus().contextOf(sample.window());
+    int first = job.corpus().firstWindow(context);
+    int last = job.corpus().firstWindow(context + 1) - 1;
+    windows.set(Math.max(first, sample.window() - 1), Math.min(last, sample.window() + 1) + 1);
+  }
+
+  private StoreSummary summary(int features, Hook hook) {
+    AnalysedTokens corpus = job.corpus();
+    List<Long> positions = new ArrayList<>();
+    for (long tokens : corpus.positionTokens()) {
+      positions.add(tokens);
+    }
+    return new StoreSummary(
+        StoreSummary.FORMAT,
+        name,
+        request.fingerprint(),
+        request.model(),
+        request.modelFingerprint(),
+        request.corpus(),
+        request.corpusFingerprint(),
+        request.split(),
+        corpus.contexts().longest(),
+        request.seed(),
+        corpus.tokens(),
+        corpus.contexts().size(),
+        corpus.contexts().documents(),
+        positions,
+        features,
+        dead,
+        dense,
+        singleToken,
+        (double) active / corpus.tokens(),
+        categories(features, hook));
+  }
+
+  private Optional<StoreSummary.Categories> categories(int features, Hook hook) {
+    return job.categories().map(search -> {
+      List<StoreSummary.Search> floors = new ArrayList<>(job.floors().of(hook, features));
+      return new StoreSummary.Categories(
+          search.choosingCount(), search.scoringCount(), best.orElseThrow().summary(), floors);
+    });
+  }
+}

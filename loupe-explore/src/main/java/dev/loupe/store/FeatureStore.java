@@ -1,0 +1,333 @@
+package dev.loupe.store;
+
+import dev.loupe.database.DuckDb;
+import dev.loupe.files.FileFormatException;
+import dev.loupe.files.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The feature store of one dictionary, opened for queries: each table is a view of its name. Owns a
+ * database connection until closed. One thread at a time; a store that is replaced meanwhile fails
+ * with {@link StoreException}.
+ */
+public final class FeatureStore implements AutoCloseable {
+  private final Path folder;
+  private final StoreSummary summary;
+  private final Connection connection;
+
+  private FeatureStore(Path folder, StoreSummary summary, Connection connection) {
+    this.folder = folder;
+    this.summary = summary;
+    this.connection = connection;
+  }
+
+  /** Whether a folder holds a feature store. */
+  public static boolean isWritten(Path folder) {
+    return Files.isRegularFile(folder.resolve(StoreSummary.FILE));
+  }
+
+  /**
+   * What a store says of the dictionary as a whole, from one small file.
+   *
+   * @throws FileFormatException for no store, or one of another version
+   */
+  public static StoreSummary summary(Path folder) {
+    Path file = folder.resolve(StoreSummary.FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new FileFormatException(
+          folder, "expected a feature store, got no " + StoreSummary.FILE, "analyze writes it");
+    }
+    int format = Json.readObject(file).path("format").asInt(-1);
+    if (format != StoreSummary.FORMAT) {
+      throw new FileFormatException(
+          file,
+          "expected a feature store of format " + StoreSummary.FORMAT + ", got " + format,
+          "analyze writes it anew");
+    }
+    return Json.read(file, StoreSummary.class);
+  }
+
+  /** Opens a store; the caller closes it. */
+  @SuppressWarnings("MustBeClosedChecker") // owned by the result, closed here if there is none
+  public static FeatureStore open(Path folder) {
+    StoreSummary summary = summary(folder);
+    for (StoreTable table : StoreTable.values()) {
+      if (!Files.isRegularFile(folder.resolve(table.file()))) {
+        throw new FileFormatException(
+            folder, "expected " + table.file() + " in a feature store, got none", "analyze again");
+      }
+    }
+    try {
+      FeatureStore store = new FeatureStore(folder, summary, DuckDb.openFolder(folder));
+      try (Statement statement = store.connection.createStatement()) {
+        for (StoreTable table : StoreTable.values()) {
+          statement.execute(
+              "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)"
+                  .formatted(table.label(), DuckDb.literal(folder.resolve(table.file()))));
+        }
+        return store;
+      } catch (SQLException e) {
+        try (store) {
+          throw e;
+        }
+      }
+    } catch (SQLException e) {
+      throw new StoreException(folder, "cannot open the feature store: " + e.getMessage(), e);
+    }
+  }
+
+  public StoreSummary summary() {
+    return summary;
+  }
+
+  /**
+   * Features that a condition holds of.
+   *
+   * @param where an SQL condition over the columns of {@code features}, of which other tables can be
+   *     asked in subqueries; {@code true} for all
+   * @param order SQL after ORDER BY
+   * @throws IllegalArgumentException for a condition that is none
+   */
+  public List<FeatureRow> features(String where, String order, int limit) {
+    List<FeatureRow> rows = new ArrayList<>();
+    try {
+      query(
+          "SELECT * FROM features WHERE (%s\n) ORDER BY %s LIMIT %d".formatted(where, order, limit),
+          row -> rows.add(feature(row)));
+    } catch (SQLException e) {
+      throw new IllegalArgumentException(
+          "expected an SQL condition over the columns of features (%s), got '%s': %s"
+              .formatted(columns(), where, e.getMessage().lines().findFirst().orElse("")),
+          e);
+    }
+    return rows;
+  }
+
+  private static String columns() {
+    return StoreTable.FEATURES.columns().stream()
+        .map(column -> column.substring(0, column.indexOf(' ')))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** One feature's row. */
+  public FeatureRow feature(int feature) {
+    return one(StoreTable.FEATURES, feature, FeatureStore::feature);
+  }
+
+  public HistogramRow histogram(int feature) {
+    return one(
+        StoreTable.HISTOGRAMS,
+        feature,
+        row ->
+            new HistogramRow(
+                row.integer("feature"),
+                row.reals("log_edges"),
+                row.integers("log_counts"),
+                row.integers("linear_counts")));
+  }
+
+  public LogitsRow logits(int feature) {
+    return one(
+        StoreTable.LOGITS,
+        feature,
+        row ->
+            new LogitsRow(
+                row.integer("feature"),
+                row.real("mean"),
+                row.real("deviation"),
+                row.real("minimum"),
+                row.real("maximum"),
+                row.integers("counts"),
+                tokens(row, "top"),
+                tokens(row, "bottom")));
+  }
+
+  /** By relation and dictionary, in the order in which they were written. */
+  public List<NeighboursRow> neighbours(int feature) {
+    return all(
+        StoreTable.NEIGHBOURS,
+        feature,
+        row ->
+            new NeighboursRow(
+                row.integer("feature"),
+                row.text("relation"),
+                row.text("dictionary"),
+                row.integers("neighbours"),
+                row.reals("cosines"),
+                row.reals("phi"),
+                row.reals("lift"),
+                row.integers("firings")));
+  }
+
+  /** By kind, band and rank. */
+  public List<SampleRow> samples(int feature) {
+    return all(StoreTable.SAMPLES, feature, FeatureStore::sample);
+  }
+
+  /** Windows with the numbers given, as far as the store has them, ascending. */
+  public List<WindowRow> windows(Collection<Integer> numbers) {
+    List<WindowRow> rows = new ArrayList<>();
+    if (numbers.isEmpty()) {
+      return rows;
+    }
+    String list = numbers.stream().sorted().distinct().map(String::valueOf).collect(
+        Collectors.joining(", "));
+    run(
+        "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\"".formatted(list),
+        row -> rows.add(window(row)));
+    return rows;
+  }
+
+  /** Every sample, by feature; for those who go through all. */
+  public void forEachSample(Consumer<SampleRow> consumer) {
+    run("SELECT * FROM samples", row -> consumer.accept(sample(row)));
+  }
+
+  private static FeatureRow feature(Columns row) throws SQLException {
+    return new FeatureRow(
+        row.integer("feature"),
+        row.wide("firings"),
+        row.interval("rate"),
+        row.integer("contexts"),
+        row.real("maximum"),
+        row.real("mean"),
+        row.real("deviation"),
+        row.reals("quantiles"),
+        row.real("token_share"),
+        new FeatureRow.TopTokens(
+            row.integers("token_ids"),
+            row.texts("tokens"),
+            row.integers("token_firings"),
+            row.reals("token_activation_shares")),
+        row.integers("position_firings"),
+        row.is("dead"),
+        row.is("dense"),
+        row.is("single_token"),
+        category(row),
+        row.reals("band_edges"),
+        row.integers("band_windows"));
+  }
+
+  private static Optional<FeatureRow.Category> category(Columns row) throws SQLException {
+    String name = row.text("category");
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new FeatureRow.Category(
+                name,
+                row.integer("category_sign"),
+                row.real("category_threshold"),
+                row.interval("category_f1")));
+  }
+
+  private static LogitsRow.Tokens tokens(Columns row, String end) throws SQLException {
+    return new LogitsRow.Tokens(
+        row.integers(end + "_ids"),
+        row.texts(end + "_tokens"),
+        row.reals(end + "_logits"),
+        row.reals(end + "_z"));
+  }
+
+  private static SampleRow sample(Columns row) throws SQLException {
+    SampleKind kind = SampleKind.parse(row.text("kind"));
+    return new SampleRow(
+        row.integer("feature"),
+        kind,
+        kind == SampleKind.BAND ? row.integer("band") : -1,
+        row.integer("rank"),
+        row.integer("window"),
+        row.integer("position"),
+        row.real("activation"),
+        row.integers("positions"),
+        row.reals("activations"),
+        row.integer("duplicates"));
+  }
+
+  private static WindowRow window(Columns row) throws SQLException {
+    return new WindowRow(
+        row.integer("window"),
+        row.integer("context"),
+        row.integer("first_position"),
+        row.text("source"),
+        row.text("file"),
+        row.wide("row"),
+        row.text("metadata"),
+        row.text("text"),
+        row.integers("ids"),
+        row.integers("starts"),
+        row.integers("ends"),
+        row.reals("losses"));
+  }
+
+  /** Makes a value of a row. */
+  private interface Reader<T> {
+    T read(Columns row) throws SQLException;
+  }
+
+  /** Does something with a row. */
+  private interface RowConsumer {
+    void accept(Columns row) throws SQLException;
+  }
+
+  private <T> T one(StoreTable table, int feature, Reader<T> reader) {
+    if (feature < 0 || feature >= summary.features()) {
+      throw new IllegalArgumentException(
+          "expected a feature of %s from 0 to %d, got %d"
+              .formatted(summary.dictionary(), summary.features() - 1, feature));
+    }
+    List<T> rows = all(table, feature, reader);
+    if (rows.size() != 1) {
+      throw new StoreException(
+          folder,
+          "expected one row of feature %d in %s, got %d; analyze again"
+              .formatted(feature, table.file(), rows.size()));
+    }
+    return rows.getFirst();
+  }
+
+  private <T> List<T> all(StoreTable table, int feature, Reader<T> reader) {
+    List<T> rows = new ArrayList<>();
+    run(
+        "SELECT * FROM %s WHERE feature = %d".formatted(table.label(), feature),
+        row -> rows.add(reader.read(row)));
+    return rows;
+  }
+
+  private void run(String sql, RowConsumer consumer) {
+    try {
+      query(sql, consumer);
+    } catch (SQLException e) {
+      throw new StoreException(folder, "cannot read the feature store: " + e.getMessage(), e);
+    }
+  }
+
+  private void query(String sql, RowConsumer consumer) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      Columns columns = new Columns(result);
+      while (result.next()) {
+        consumer.accept(columns);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new StoreException(folder, "cannot close the feature store: " + e.getMessage(), e);
+    }
+  }
+}
