@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.model.ModelFolder;
@@ -108,8 +109,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     CorpusSpec texts = CorpusSpec.parse(corpus);
     compute.start();
     Interrupts.willSave();
-    Analysis.Setup setup =
-        new Analysis.Setup(
+    AnalysisSetup setup =
+        new AnalysisSetup(
             opened,
             folder,
             texts,
@@ -122,17 +123,18 @@ final class AnalyzeCommand implements Callable<Integer> {
             skipBadLines,
             restart,
             compute.lmDtype(),
-            compute.device());
+            compute.device(),
+            AnalysisSetup.features(opened));
     List<DictionaryName> names;
     try (ConsoleProgress progress = new ConsoleProgress()) {
       names = Analysis.run(setup, progress, Interrupts::requested);
     }
     List<StoreSummary> summaries =
         names.stream()
-            .map(name -> FeatureStore.summary(Analysis.features(opened).resolve(name.toString())))
+            .map(name -> FeatureStore.summary(AnalysisSetup.features(opened).resolve(name.toString())))
             .toList();
     output.print(summaries, () -> AnalysisText.of(summaries));
-    output.note("Feature stores: " + Analysis.features(opened));
+    output.note("Feature stores: " + AnalysisSetup.features(opened));
     return 0;
   }
 }

@@ -9,5 +9,10 @@ import picocli.CommandLine.Command;
     description = "Measures how fast this machine is.",
     footer = {"", "Example: ./loupe bench step --d-model 1024 --features 16384"},
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchForwardCommand.class, BenchStepCommand.class, BenchScreeningCommand.class})
+    subcommands = {
+      BenchForwardCommand.class,
+      BenchStepCommand.class,
+      BenchScreeningCommand.class,
+      BenchAnalyzeCommand.class
+    })
 final class BenchCommand {}

@@ -1,5 +1,7 @@
 package dev.loupe.cli;
 
+import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Site;
 import dev.loupe.dictionary.Suite;
@@ -7,8 +9,10 @@ import dev.loupe.evaluate.Report;
 import dev.loupe.evaluate.SuiteEvaluation;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.store.FeatureStore;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.Split;
 import dev.loupe.train.BufferSetup;
 import dev.loupe.train.Resume;
 import dev.loupe.train.StepKind;
@@ -48,6 +52,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private static final long EVALUATION_TOKENS = 100_000;
   private static final long LOSS_TOKENS = 8_192;
+  private static final long ANALYSIS_TOKENS = 300_000;
 
   @Option(
       names = "--dir",
@@ -123,9 +128,13 @@ final class DemoCommand implements Callable<Integer> {
     result.put("suite", folder.toString());
     result.put("report", report);
     printer.report(model, report);
+    analysed(model, suite);
     shown(suite.names())
-        .ifPresent(name ->
-            result.put("features", new DemoFeatures(printer).show(model, suite, name, compute)));
+        .ifPresent(name -> {
+          try (FeatureStore store = Analysis.open(suite, name)) {
+            result.put("features", new DemoFeatures(printer).show(store));
+          }
+        });
     printer.next(folder, suite);
     json.put(model.name(), result);
     return true;
@@ -194,6 +203,29 @@ final class DemoCommand implements Callable<Integer> {
       return report;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot create " + file.getParent(), e);
+    }
+  }
+
+  /** Writes the feature stores, or finds them written. */
+  private void analysed(ModelFolder model, Suite suite) {
+    AnalysisSetup setup =
+        new AnalysisSetup(
+            suite,
+            model,
+            CorpusSpec.parse("demo"),
+            List.of(),
+            Split.HELD_OUT,
+            Math.min(ANALYSIS_TOKENS, Math.max(LOSS_TOKENS, tokens.value())),
+            0,
+            seed,
+            false,
+            false,
+            true,
+            compute.lmDtype(),
+            compute.device(),
+            AnalysisSetup.features(suite));
+    try (ConsoleProgress progress = new ConsoleProgress()) {
+      Analysis.run(setup, progress, Interrupts::requested);
     }
   }
 

@@ -1,28 +1,17 @@
 package dev.loupe.cli;
 
-import dev.loupe.analyze.Example;
-import dev.loupe.analyze.ExampleText;
-import dev.loupe.analyze.FeatureScan;
-import dev.loupe.analyze.FeatureSummary;
-import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
-import dev.loupe.dictionary.Suite;
-import dev.loupe.model.Llama;
-import dev.loupe.model.ModelFolder;
-import dev.loupe.text.CorpusSpec;
-import dev.loupe.text.LongDocuments;
-import dev.loupe.text.Split;
-import dev.loupe.text.TokenCorpus;
-import dev.loupe.text.TokenRequest;
-import dev.loupe.text.Tokenizer;
+import dev.loupe.store.FeatureRow;
+import dev.loupe.store.FeatureStore;
+import dev.loupe.store.SampleKind;
+import dev.loupe.store.SampleText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A few features of one dictionary with their strongest tokens in context. */
+/** A few features of one dictionary with their strongest samples. */
 final class DemoFeatures {
-  private static final long TOKENS = 60_000;
   private static final int FEATURES = 6;
   private static final int EXAMPLES = 4;
   private static final int BEFORE = 14;
@@ -35,53 +24,50 @@ final class DemoFeatures {
   }
 
   /** Prints them, and gives them as JSON. */
-  List<Map<String, Object>> show(
-      ModelFolder model, Suite suite, DictionaryName name, ComputeOptions compute) {
-    TokenRequest request =
-        new TokenRequest(Split.HELD_OUT, TOKENS, 1, 256, LongDocuments.SPLIT, 0, 4_096, false);
-    try (ConsoleProgress progress = new ConsoleProgress();
-        Tokenizer tokenizer = Tokenizer.load(model.directory());
-        TokenCorpus corpus =
-            TokenCorpus.open(CorpusSpec.parse("demo"), tokenizer, request, progress);
-        Llama llama = Llama.load(model.directory(), compute.lmDtype(), compute.device());
-        Dictionary dictionary = suite.dictionary(name)) {
-      FeatureScan scan = FeatureScan.run(llama, dictionary, corpus, progress);
-      progress.end();
-      printer.heading(
-          "Features of %s that are more than detectors of one token (each line a place where it fires most)"
-              .formatted(name));
-      List<Map<String, Object>> shown = new ArrayList<>();
-      for (int feature : scan.interesting(FEATURES, 0)) {
-        shown.add(feature(scan, feature, name, tokenizer));
-      }
-      return shown;
-    }
+  List<Map<String, Object>> show(FeatureStore store) {
+    DictionaryName name = store.summary().dictionary();
+    printer.heading(
+        "Features of %s that are more than detectors of one token (each line a place where it fires most)"
+            .formatted(name));
+    return store.interesting(FEATURES, 0).stream().map(f -> feature(store, name, f)).toList();
   }
 
-  private Map<String, Object> feature(
-      FeatureScan scan, int feature, DictionaryName name, Tokenizer tokenizer) {
-    FeatureSummary summary = scan.features().get(feature);
-    ExampleText plain = ExampleText.plain(tokenizer);
-    ExampleText text = printer.coloured() ? ExampleText.coloured(tokenizer) : plain;
+  private Map<String, Object> feature(FeatureStore store, DictionaryName name, int feature) {
+    FeatureRow row = store.feature(feature);
+    SampleLine plain = SampleLine.plain();
+    SampleLine line = printer.coloured() ? SampleLine.coloured() : plain;
     printer.line("");
     printer.line(
-        "%s/%d  fires %,d times in %,d documents, up to %.1f; the token alone explains %.0f %%"
+        "%s/%d  fires %,d times in %,d contexts, up to %.1f; the token alone explains %.0f %%%s"
             .formatted(
                 name,
                 feature,
-                summary.firings(),
-                summary.documents(),
-                summary.maximum(),
-                100 * Math.max(0, summary.tokenShare())));
+                row.firings(),
+                row.contexts(),
+                row.maximum(),
+                100 * Math.max(0, row.tokenShare()),
+                row.category().map(DemoFeatures::category).orElse("")));
     List<String> examples = new ArrayList<>();
-    for (Example example : scan.examples(feature, EXAMPLES, BEFORE, AFTER)) {
-      printer.line("  " + text.line(example, summary.maximum()));
-      examples.add(plain.line(example, summary.maximum()));
-    }
+    store.texts(feature).stream()
+        .filter(text -> text.sample().kind() == SampleKind.TOP)
+        .limit(EXAMPLES)
+        .map(text -> text.around(BEFORE, AFTER))
+        .forEach((SampleText text) -> {
+          printer.line("  " + line.of(text, row.maximum()));
+          examples.add(plain.of(text, row.maximum()));
+        });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("feature", name + "/" + feature);
-    json.put("summary", summary);
+    json.put("firings", row.firings());
+    json.put("maximum", row.maximum());
+    json.put("token_share", row.tokenShare());
     json.put("examples", examples);
     return json;
+  }
+
+  private static String category(FeatureRow.Category category) {
+    return category.f1().value() < 0.3
+        ? ""
+        : "; finds %s with an F1 of %.2f".formatted(category.name(), category.f1().value());
   }
 }

@@ -23,6 +23,7 @@ final class AnalysedTokens {
   private final SeededRandom random;
   private long tokensA;
   private long tokensB;
+  private long unseenB;
 
   /**
    * @param ids number of ids that the tokenizer has
@@ -53,14 +54,21 @@ final class AnalysedTokens {
     return random.bits(key ^ start);
   }
 
-  /** Counts consecutive tokens: once for every token of the corpus. */
-  void count(TokenColumns tokens) {
+  /** Counts all tokens of the corpus: to be called once, before what follows is asked for. */
+  void count(CodeFiles files) {
+    files.forEach(part -> count(CodeFiles.tokens(part)));
+    for (int id = 0; id < countsA.length; id++) {
+      unseenB += countsA[id] == 0 ? countsB[id] : 0;
+    }
+  }
+
+  private void count(TokenColumns tokens) {
     for (int t = 0; t < tokens.size(); t++) {
-      boolean b = isInHalfB(tokens.contexts()[t]);
+      boolean b = isInHalfB(tokens.context(t));
       (b ? countsB : countsA)[tokens.ids()[t]]++;
       tokensA += b ? 0 : 1;
       tokensB += b ? 1 : 0;
-      positionTokens[bucket(tokens.positions()[t])]++;
+      positionTokens[bucket(tokens.position(t))]++;
     }
   }
 
@@ -103,11 +111,7 @@ final class AnalysedTokens {
 
   /** Tokens of half B whose id half A lacks. */
   long unseenB() {
-    long unseen = 0;
-    for (int id = 0; id < countsA.length; id++) {
-      unseen += countsA[id] == 0 ? countsB[id] : 0;
-    }
-    return unseen;
+    return unseenB;
   }
 
   int[] countsA() {

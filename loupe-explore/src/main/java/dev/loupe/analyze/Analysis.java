@@ -16,15 +16,11 @@ import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.WindowFile;
-import dev.loupe.tensor.DType;
-import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Torch;
-import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Source;
-import dev.loupe.text.Split;
 import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
@@ -40,7 +36,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -61,44 +59,19 @@ public final class Analysis {
 
   private static final String WORKING = ".analysis";
 
-  private final Setup setup;
+  private final AnalysisSetup setup;
   private final Progress progress;
   private final BooleanSupplier stop;
   private final List<DictionaryName> names;
   private final Path working;
 
-  private Analysis(Setup setup, Progress progress, BooleanSupplier stop) {
+  private Analysis(AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
     this.setup = setup;
     this.progress = progress;
     this.stop = stop;
-    this.names = setup.only.isEmpty() ? setup.suite.names() : setup.only;
-    this.working = features(setup.suite).resolve(WORKING);
+    this.names = setup.names();
+    this.working = setup.out().resolve(WORKING);
   }
-
-  /**
-   * What to analyse, on what.
-   *
-   * @param only some of the suite's dictionaries; all if empty
-   * @param split of the documents
-   * @param tokens of the split
-   * @param context most ids of a context; 0 for the suite's own
-   * @param otherModel whether another model than the suite's is wanted
-   * @param restart whether to throw away an unfinished analysis of something else
-   */
-  public record Setup(
-      Suite suite,
-      ModelFolder model,
-      CorpusSpec corpus,
-      List<DictionaryName> only,
-      Split split,
-      long tokens,
-      int context,
-      long seed,
-      boolean otherModel,
-      boolean skipBadLines,
-      boolean restart,
-      DType lmDtype,
-      Device device) {}
 
   /** What the analysis of a dictionary needs, all of it borrowed. */
   record Job(
@@ -115,9 +88,10 @@ public final class Analysis {
       Floors floors,
       AnalysisRequest request) {}
 
-  /** The folder of a suite in which its feature stores are. */
-  public static Path features(Suite suite) {
-    return suite.directory().resolve("features");
+  /** Opens the feature store of one of a suite's dictionaries; the caller closes it. */
+  public static FeatureStore open(Suite suite, DictionaryName name) {
+    suite.folder(name); // refuses names that the suite lacks
+    return FeatureStore.open(AnalysisSetup.features(suite).resolve(name.toString()));
   }
 
   /**
@@ -126,59 +100,102 @@ public final class Analysis {
    * @param stop asked now and then; once true, CancellationException, with what is done kept
    * @return the dictionaries whose stores are now there
    */
-  public static List<DictionaryName> run(Setup setup, Progress progress, BooleanSupplier stop) {
+  public static List<DictionaryName> run(AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
     return new Analysis(setup, progress, stop).run();
   }
 
   private List<DictionaryName> run() {
-    names.forEach(setup.suite::folder); // refuses names that the suite lacks
-    LlamaConfig config = LlamaConfig.read(setup.model.directory());
-    try (Tokenizer tokenizer = Tokenizer.load(setup.model.directory())) {
-      ModelFolder.checkTokenizer(config, tokenizer);
-      try (TokenCorpus corpus =
-              TokenCorpus.open(setup.corpus, tokenizer, tokenRequest(), progress);
-          Llama model = Llama.load(setup.model.directory(), setup.lmDtype, setup.device)) {
-        setup.suite.checkModel(model.fingerprint(), setup.model.name(), setup.otherModel);
-        AnalysisRequest request = request(model, corpus);
-        if (begin(request)) {
-          analyse(model, tokenizer, corpus, request);
-        }
+    with(opened -> {
+      AnalysisRequest request = request(opened);
+      if (begin(request)) {
+        analyse(opened, request);
       }
-    }
+    });
     AtomicFolder.delete(working);
     return names;
   }
 
+  /** What an analysis reads; borrowed. */
+  record Opened(Tokenizer tokenizer, TokenCorpus corpus, Llama model) {}
+
+  /** Opens what is to be read, for as long as the action runs. */
+  private void with(Consumer<Opened> action) {
+    names.forEach(setup.suite()::folder); // refuses names that the suite lacks
+    Path directory = setup.model().directory();
+    LlamaConfig config = LlamaConfig.read(directory);
+    try (Tokenizer tokenizer = Tokenizer.load(directory)) {
+      ModelFolder.checkTokenizer(config, tokenizer);
+      try (TokenCorpus corpus =
+              TokenCorpus.open(setup.corpus(), tokenizer, tokenRequest(), progress);
+          Llama model = Llama.load(directory, setup.lmDtype(), setup.device())) {
+        setup.suite().checkModel(model.fingerprint(), setup.model().name(), setup.otherModel());
+        action.accept(new Opened(tokenizer, corpus, model));
+      }
+    }
+  }
+
+  /**
+   * Measures the pass of the model alone, the pass with all encoders, and the whole analysis, in
+   * turn on the same tokens; corpus and model are open already.
+   */
+  static Bench bench(AnalysisSetup setup, Progress progress) {
+    Analysis analysis = new Analysis(setup, progress, () -> false);
+    List<Double> seconds = new ArrayList<>();
+    long[] tokens = new long[1];
+    analysis.with(opened -> {
+      tokens[0] = opened.corpus.countedTokens();
+      CorpusContexts contexts = CorpusContexts.of(opened.corpus);
+      analysis.withPass(opened, contexts, CategoryDocuments.none(contexts), pass -> {
+        seconds.add(seconds(() -> pass.dryRun(false, progress)));
+        seconds.add(seconds(() -> pass.dryRun(true, progress)));
+      });
+      AnalysisRequest request = analysis.request(opened);
+      analysis.begin(request);
+      seconds.add(seconds(() -> analysis.analyse(opened, request)));
+      AtomicFolder.delete(analysis.working);
+    });
+    return new Bench(tokens[0], seconds.get(0), seconds.get(1), seconds.get(2));
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Seconds of each part, of so many tokens. */
+  record Bench(long tokens, double model, double modelAndEncoders, double analysis) {}
+
   private TokenRequest tokenRequest() {
-    var recipe = setup.suite.manifest().recipe();
-    int context = setup.context > 0 ? setup.context : recipe.path("context").asInt(1024);
+    var recipe = setup.suite().manifest().recipe();
+    int context = setup.context() > 0 ? setup.context() : recipe.path("context").asInt(1024);
     String documents = recipe.path("long_documents").asText("truncate").toUpperCase(Locale.ROOT);
     return new TokenRequest(
-        setup.split,
-        setup.tokens,
+        setup.split(),
+        setup.tokens(),
         1,
         context,
         LongDocuments.valueOf(documents),
-        setup.seed,
+        setup.seed(),
         Math.max(MODEL_BATCH_TOKENS, context),
-        setup.skipBadLines);
+        setup.skipBadLines());
   }
 
-  private AnalysisRequest request(Llama model, TokenCorpus corpus) {
+  private AnalysisRequest request(Opened opened) {
     return new AnalysisRequest(
         AnalysisRequest.FORMAT,
-        setup.model.name(),
-        model.fingerprint(),
-        setup.lmDtype.torchName(),
-        setup.corpus.sources().stream().map(Source::name).toList(),
-        corpus.fingerprint(),
-        setup.split.label(),
-        setup.tokens,
-        setup.context,
-        setup.seed,
+        setup.model().name(),
+        opened.model.fingerprint(),
+        setup.lmDtype().torchName(),
+        setup.corpus().sources().stream().map(Source::name).toList(),
+        opened.corpus.fingerprint(),
+        setup.split().label(),
+        setup.tokens(),
+        setup.context(),
+        setup.seed(),
         Screening.current().name().toLowerCase(Locale.ROOT),
         weights(names),
-        weights(setup.suite.names()),
+        weights(setup.suite().names()),
         Map.of("java", Runtime.version().toString(), "libtorch", Torch.version()),
         Torch.machine());
   }
@@ -188,7 +205,7 @@ public final class Analysis {
     of.forEach(name ->
         sums.put(
             name.toString(),
-            DictionaryFolder.readContract(setup.suite.folder(name)).weightsSha256()));
+            DictionaryFolder.readContract(setup.suite().folder(name)).weightsSha256()));
     return sums;
   }
 
@@ -203,7 +220,7 @@ public final class Analysis {
       if (differences.isEmpty()) {
         return true;
       }
-      if (!setup.restart) {
+      if (!setup.restart()) {
         throw new IllegalArgumentException(
             "expected the analysis that was begun in %s, got one that differs in %s; give what it was begun with, or --restart to throw away what it has done"
                 .formatted(working, String.join(", ", differences)));
@@ -220,44 +237,48 @@ public final class Analysis {
   }
 
   private boolean isDone(DictionaryName name, AnalysisRequest request) {
-    Path folder = features(setup.suite).resolve(name.toString());
+    Path folder = setup.out().resolve(name.toString());
     return FeatureStore.isWritten(folder)
         && FeatureStore.summary(folder).request().equals(own(name, request).fingerprint());
   }
 
   /** What the store of one dictionary depends on. */
   private AnalysisRequest own(DictionaryName name, AnalysisRequest request) {
-    return request.of(name, CosineNeighbours.others(name, setup.suite.names()));
+    return request.of(name, CosineNeighbours.others(name, setup.suite().names()));
   }
 
-  private void analyse(
-      Llama model, Tokenizer tokenizer, TokenCorpus corpus, AnalysisRequest request) {
-    CorpusContexts contexts = CorpusContexts.of(corpus);
-    CategoryDocuments documents = CategoryDocuments.read(setup.corpus, corpus, contexts);
+  private void analyse(Opened opened, AnalysisRequest request) {
+    CorpusContexts contexts = CorpusContexts.of(opened.corpus);
+    CategoryDocuments documents = CategoryDocuments.read(setup.corpus(), opened.corpus, contexts);
     CategorySearch search = new CategorySearch(documents);
-    Map<Hook, Integer> widths = widths(model);
-    CodeFiles files = encode(model, contexts, documents, widths);
-    AnalysedTokens tokens = new AnalysedTokens(corpus, contexts, tokenizer.size(), setup.seed);
-    for (int part = 0; part < files.parts(); part++) {
-      files.read(part, found -> tokens.count(found.tokens()));
-    }
+    AtomicReference<CodeFiles> written = new AtomicReference<>();
+    withPass(opened, contexts, documents, pass -> {
+      CodeFiles files = new CodeFiles(working, pass.parts());
+      pass.run(files, progress, stop);
+      written.set(files);
+    });
+    CodeFiles files = written.get();
+    int ids = opened.tokenizer.size();
+    AnalysedTokens tokens = new AnalysedTokens(opened.corpus, contexts, ids, setup.seed());
+    tokens.count(files);
     Path windowFile = working.resolve("windows.parquet");
     if (!Files.exists(windowFile)) {
-      writeWindows(windowFile, files, tokens, tokenizer);
+      writeWindows(windowFile, files, tokens, opened.tokenizer);
     }
+    int size = opened.model.config().hiddenSize();
     stores(
         new Job(
-            setup.suite,
-            model,
-            tokenizer.size(),
-            tokenizer::piece,
+            setup.suite(),
+            opened.model,
+            ids,
+            opened.tokenizer::piece,
             files,
             windowFile,
             tokens,
-            new RandomWindows(tokens, setup.seed),
+            new RandomWindows(tokens, setup.seed()),
             documents,
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
-            new Floors(files, documents, search, widths, model.config().hiddenSize()),
+            new Floors(files, documents, search, widths(opened.model), size),
             request));
   }
 
@@ -271,25 +292,23 @@ public final class Analysis {
     return widths;
   }
 
-  /** The pass of the model, as far as it is still to be done. */
-  private CodeFiles encode(
-      Llama model,
+  /** Opens the dictionaries for a pass of the model, for as long as the action runs. */
+  private void withPass(
+      Opened opened,
       CorpusContexts contexts,
       CategoryDocuments documents,
-      Map<Hook, Integer> widths) {
+      Consumer<CodesPass> action) {
     List<Dictionary> dictionaries = new ArrayList<>();
     List<FloorScores> floors = new ArrayList<>();
     try {
-      names.forEach(name -> dictionaries.add(setup.suite.dictionary(name)));
+      names.forEach(name -> dictionaries.add(setup.suite().dictionary(name)));
       if (!documents.isEmpty()) {
-        int size = model.config().hiddenSize();
-        widths.forEach((hook, width) ->
-            floors.add(new FloorScores(hook, width, size, setup.seed)));
+        int size = opened.model.config().hiddenSize();
+        widths(opened.model)
+            .forEach((hook, width) ->
+                floors.add(new FloorScores(hook, width, size, setup.seed())));
       }
-      CodesPass pass = new CodesPass(model, dictionaries, contexts, documents, floors);
-      CodeFiles files = new CodeFiles(working, pass.parts());
-      pass.run(files, progress, stop);
-      return files;
+      action.accept(new CodesPass(opened.model, dictionaries, contexts, documents, floors));
     } finally {
       dictionaries.forEach(Dictionary::close);
       floors.forEach(FloorScores::close);
@@ -299,7 +318,7 @@ public final class Analysis {
   private void writeWindows(
       Path file, CodeFiles files, AnalysedTokens tokens, Tokenizer tokenizer) {
     try (WindowFile out = WindowFile.create(file)) {
-      WindowTexts.write(setup.corpus, tokens, tokenizer, out, progress);
+      WindowTexts.write(setup.corpus(), tokens, tokenizer, out, progress);
       WindowTexts.writeLosses(files, tokens, out);
       out.finish();
     }
@@ -336,7 +355,7 @@ public final class Analysis {
     if (stop.getAsBoolean()) {
       return;
     }
-    Path folder = features(setup.suite).resolve(name.toString());
+    Path folder = setup.out().resolve(name.toString());
     DictionaryAnalysis.write(job, name, own(name, job.request()), folder);
     synchronized (progress) {
       progress.report("analysing (dictionaries)", done.incrementAndGet(), names.size());

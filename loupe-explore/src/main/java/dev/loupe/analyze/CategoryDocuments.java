@@ -59,6 +59,11 @@ record CategoryDocuments(
     return of(found, numbers, contexts);
   }
 
+  /** No documents of the corpus. */
+  static CategoryDocuments none(CorpusContexts contexts) {
+    return of(Map.of(), Map.of(), contexts);
+  }
+
   private static Map<DocumentReference, Integer> numbers(
       TokenCorpus corpus, CorpusContexts contexts) {
     Map<DocumentReference, Integer> numbers = new HashMap<>();

@@ -5,7 +5,6 @@ import dev.loupe.store.StoreSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * How well candidates (features, directions, neurons) tell the categories of documents by a
@@ -54,13 +53,7 @@ final class CategorySearch {
 
   /** The best rule of a candidate for each category, by F1 on the choosing half. */
   Rule[] choose(Scores scores) {
-    int[] listed =
-        IntStream.range(0, scores.documents.length)
-            .filter(i -> !documents.scores()[scores.documents[i]])
-            .boxed()
-            .sorted((i, j) -> Float.compare(scores.values[j], scores.values[i]))
-            .mapToInt(i -> i)
-            .toArray();
+    int[] listed = highestFirst(scores);
     Sweep sweep = new Sweep(documents.names().size());
     int from = 0;
     while (from < listed.length) {
@@ -78,6 +71,23 @@ final class CategorySearch {
       sweep.end(listed.length, middle(0, scores.values[listed[listed.length - 1]]));
     }
     return sweep.best;
+  }
+
+  /** The listed choosing documents by their scores, as indices; of equals the first. */
+  private int[] highestFirst(Scores scores) {
+    long[] keys = new long[scores.documents.length];
+    int n = 0;
+    for (int i = 0; i < keys.length; i++) {
+      if (!documents.scores()[scores.documents[i]]) {
+        keys[n++] = Pool.largestFirst(scores.values[i], (long) i << 32);
+      }
+    }
+    Arrays.sort(keys, 0, n);
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      order[i] = (int) keys[i];
+    }
+    return order;
   }
 
   /** Between two scores, at least the lower and less than the higher one. */

@@ -1,21 +1,20 @@
 package dev.loupe.analyze;
 
-import dev.loupe.kernel.CodeRows;
 import dev.loupe.kernel.Range;
 import dev.loupe.store.NeighboursRow;
 
 /**
- * How often each of a range of features fires on the same token as each feature of the dictionary:
- * a tile of the whole matrix of counts, [range, F], from all tokens. One thread.
+ * On how many tokens each of a range of features fires together with each feature of the
+ * dictionary: some rows of the whole matrix of counts, [F, F], from all tokens. One thread.
  */
 final class Coactivation {
-  private static final int COUNTS = 1 << 26; // of a tile: 256 MB
+  private static final int COUNTS = 1 << 26; // of a range: 256 MB
 
   private final Range features;
   private final int all; // F
   private final int[] counts; // [range, F]
 
-  Coactivation(Range features, int all) {
+  private Coactivation(Range features, int all) {
     this.features = features;
     this.all = all;
     this.counts = new int[Math.multiplyExact(features.size(), all)];
@@ -26,60 +25,66 @@ final class Coactivation {
     return Math.max(1, COUNTS / all);
   }
 
-  void add(CodeRows codes) {
-    int[] active = codes.features();
-    for (int t = 0; t < codes.tokens(); t++) {
-      int from = codes.starts()[t];
-      int to = codes.starts()[t + 1];
-      for (int i = FeatureCounts.first(codes, t, features.from()); i < to; i++) {
-        int f = active[i] - features.from();
-        if (f >= features.size()) {
-          break;
-        }
-        int row = f * all;
-        for (int j = from; j < to; j++) {
-          counts[row + active[j]]++;
+  /** Counts over all tokens, part by part: what a part has of a row's tokens is in the cache. */
+  static Coactivation count(StoredCodes codes, Range features, int all) {
+    Coactivation found = new Coactivation(features, all);
+    for (int part = 0; part < codes.parts(); part++) {
+      found.add(codes.byToken(part), codes, part);
+    }
+    return found;
+  }
+
+  private void add(StoredCodes.ByToken byToken, StoredCodes codes, int part) {
+    for (int f = 0; f < features.size(); f++) {
+      int row = f * all;
+      for (int token : codes.tokens(features.from() + f, part)) {
+        for (int j = byToken.starts()[token]; j < byToken.starts()[token + 1]; j++) {
+          counts[row + byToken.features()[j]]++;
         }
       }
     }
   }
 
   /**
-   * The features of highest phi with feature {@code f} of the range, of those with one above 0; of
-   * equals the lower number.
+   * The features of highest phi with a feature, of those with one above 0; of equals the lower
+   * number.
    *
    * <pre>phi = (n n₁₁ − n₁ n₂) / √(n₁ (n − n₁) n₂ (n − n₂)),   lift = n n₁₁ / (n₁ n₂)</pre>
    *
-   * @param firings of every feature of the dictionary, [F]
+   * @param feature one of the range
+   * @param firings of every feature // [F]
    * @param tokens n
    */
-  NeighboursRow strongest(int f, long[] firings, long tokens, int most, String dictionary) {
-    int feature = features.from() + f;
-    Pools pool = new Pools(1, most);
+  NeighboursRow strongest(int feature, long[] firings, long tokens, int most, String dictionary) {
+    int row = (feature - features.from()) * all;
+    Pool pool = new Pool(most);
+    float least = 0; // what the last of enough has
     for (int g = 0; g < all; g++) {
-      if (g != feature && counts[f * all + g] > 0) {
-        float phi = phi(f, g, firings[feature], firings[g], tokens);
-        if (phi > 0) {
-          pool.offer(0, Pools.largestFirst(phi, (long) g << 32), g, phi);
+      if (g != feature && counts[row + g] > 0) {
+        float phi = phi(counts[row + g], firings[feature], firings[g], tokens);
+        if (phi > least) { // of equals the lower number, which came first, stays
+          pool.offer(Pool.largestFirst(phi, (long) g << 32), g, phi);
+          least = pool.isFull() ? pool.last() : 0;
         }
       }
     }
-    Pools.Entry[] found = pool.sorted(0);
-    int[] together = new int[found.length];
+    Pool.Entry[] found = pool.sorted();
+    int[] features = new int[found.length];
     float[] phis = new float[found.length];
     float[] lifts = new float[found.length];
     int[] both = new int[found.length];
     for (int i = 0; i < found.length; i++) {
-      together[i] = (int) found[i].place();
-      both[i] = counts[f * all + together[i]];
+      int g = (int) found[i].place();
+      features[i] = g;
+      both[i] = counts[row + g];
       phis[i] = found[i].value();
-      lifts[i] = (float) ((double) both[i] * tokens / firings[feature] / firings[together[i]]);
+      lifts[i] = (float) ((double) both[i] * tokens / firings[feature] / firings[g]);
     }
-    return NeighboursRow.coactivation(feature, dictionary, together, phis, lifts, both);
+    return NeighboursRow.coactivation(feature, dictionary, features, phis, lifts, both);
   }
 
-  private float phi(int f, int g, double n1, double n2, double n) {
+  private static float phi(double n11, double n1, double n2, double n) {
     double spread = Math.sqrt(n1 * (n - n1)) * Math.sqrt(n2 * (n - n2));
-    return (float) (spread > 0 ? (n * counts[f * all + g] - n1 * n2) / spread : 0);
+    return (float) (spread > 0 ? (n * n11 - n1 * n2) / spread : 0);
   }
 }

@@ -1,7 +1,8 @@
 package dev.loupe.analyze;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.loupe.files.FileFormatException;
 import dev.loupe.kernel.CodeRows;
@@ -13,34 +14,41 @@ import dev.loupe.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 
 /**
- * The codes of an analysis on disk: what the pass of the model leaves, and all later passes read.
+ * The codes of an analysis on disk: what the pass of the model leaves, and all later work reads.
  * Part i holds some consecutive contexts as a safetensors file with sums, written whole or not at
- * all: the columns of its tokens, for each dictionary the codes of those tokens, and the scores of
- * {@link FloorScores}. A plain value; owns nothing.
+ * all: the columns of its tokens; for each dictionary its activations, once by feature and once by
+ * token; and the scores of {@link FloorScores}. A plain value; owns nothing.
  *
  * @param folder that exists
  * @param parts how many there are, or will be
  */
 record CodeFiles(Path folder, int parts) {
+  static final String PLACES = "tokens.place";
+  static final String IDS = "tokens.id";
+  static final String LOSSES = "tokens.loss";
+  static final String STARTS = ".starts";
+  static final String TOKENS = ".tokens";
+  static final String VALUES = ".values";
+  static final String TOKEN_STARTS = ".token_starts";
+  static final String FEATURES = ".features";
+
   private static final Map<String, String> FORMAT = Map.of("format", "loupe codes 1");
 
   private Path file(int part) {
     return folder.resolve("part-%06d.safetensors".formatted(part));
   }
 
-  /** Whether a part is there and whole; a damaged one is removed. */
+  /** Whether a part is there and whole. */
   boolean isWritten(int part) {
-    Path path = file(part);
-    if (!Files.exists(path)) {
+    if (!Files.exists(file(part))) {
       return false;
     }
-    try (SafetensorsFile source = SafetensorsFile.open(path)) {
+    try (SafetensorsFile source = open(part)) {
       source.entries().keySet().forEach(name -> Crc.check(source, name));
       return true;
     } catch (FileFormatException _) {
@@ -57,76 +65,66 @@ record CodeFiles(Path folder, int parts) {
   void write(
       int part,
       TokenColumns tokens,
-      SequencedMap<String, CodeRows> codes,
+      SequencedMap<String, Codes> codes,
       Map<String, Tensor> floors) {
     try (TensorScope _ = TensorScope.open()) {
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-      put(tensors, "tokens.context", tokens.contexts(), tokens.size());
-      put(tensors, "tokens.position", tokens.positions(), tokens.size());
-      put(tensors, "tokens.id", tokens.ids(), tokens.size());
-      tensors.put("tokens.loss", Tensors.of(tokens.losses(), tokens.size()));
-      codes.forEach((name, rows) -> {
-        put(tensors, name + ".starts", rows.starts(), rows.starts().length);
-        put(tensors, name + ".features", rows.features(), rows.active());
-        tensors.put(name + ".values", Tensors.of(rows.values(), rows.active()));
+      tensors.put(PLACES, Tensors.of(tokens.places(), tokens.size()));
+      put(tensors, IDS, tokens.ids());
+      tensors.put(LOSSES, Tensors.of(tokens.losses(), tokens.size()));
+      codes.forEach((name, both) -> {
+        put(tensors, name + STARTS, both.byFeature.starts());
+        put(tensors, name + TOKENS, both.byFeature.tokens());
+        tensors.put(name + VALUES, Tensors.of(both.values, both.values.length));
+        put(tensors, name + TOKEN_STARTS, both.byToken.starts());
+        put(tensors, name + FEATURES, both.byToken.features());
       });
       tensors.putAll(floors);
       Crc.write(file(part), tensors, FORMAT);
     }
   }
 
-  private static void put(Map<String, Tensor> tensors, String name, int[] values, int size) {
-    tensors.put(name, Tensors.of(values, size));
+  private static void put(Map<String, Tensor> tensors, String name, int[] values) {
+    tensors.put(name, Tensors.of(values, values.length));
   }
 
-  /** Reads a part for as long as the action runs. */
-  void read(int part, Consumer<Part> action) {
-    try (SafetensorsFile source = SafetensorsFile.open(file(part))) {
-      action.accept(new Part(source));
+  /**
+   * The codes of some tokens in both orders.
+   *
+   * @param values by feature
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
+  record Codes(CodeRows byToken, CodeRows.ByFeature byFeature, float[] values) {
+    /** Sorts codes; their arrays must end with the last activation. */
+    static Codes of(CodeRows codes, int features) {
+      CodeRows.ByFeature sorted = codes.byFeature(features);
+      return new Codes(codes, sorted, sorted.ordered(codes.values()));
     }
   }
 
-  /** Every part's tokens and the codes of one dictionary, in the order of the corpus. */
-  void forEach(String dictionary, CodesConsumer consumer) {
+  /** Opens a part; the caller closes it. */
+  SafetensorsFile open(int part) {
+    return SafetensorsFile.open(file(part));
+  }
+
+  /** Opens one part after another, each for as long as the action runs. */
+  void forEach(Consumer<SafetensorsFile> action) {
     for (int part = 0; part < parts; part++) {
-      read(part, found -> consumer.accept(found.tokens(), found.codes(dictionary)));
+      try (SafetensorsFile file = open(part)) {
+        action.accept(file);
+      }
     }
   }
 
-  /** Takes consecutive tokens with their codes. */
-  @FunctionalInterface
-  interface CodesConsumer {
-    void accept(TokenColumns tokens, CodeRows codes);
+  /** The columns of the tokens of a part. */
+  static TokenColumns tokens(SafetensorsFile part) {
+    return new TokenColumns(
+        part.view(PLACES).toArray(JAVA_LONG),
+        ints(part, IDS),
+        part.view(LOSSES).toArray(JAVA_FLOAT));
   }
 
-  /** A part that is open. */
-  record Part(SafetensorsFile source) {
-    TokenColumns tokens() {
-      return new TokenColumns(
-          ints("tokens.context"),
-          ints("tokens.position"),
-          ints("tokens.id"),
-          source.view("tokens.loss").toArray(JAVA_FLOAT_UNALIGNED));
-    }
-
-    CodeRows codes(String dictionary) {
-      return new CodeRows(
-          ints(dictionary + ".starts"),
-          ints(dictionary + ".features"),
-          source.view(dictionary + ".values").toArray(JAVA_FLOAT_UNALIGNED));
-    }
-
-    int[] ints(String name) {
-      return source.view(name).toArray(JAVA_INT_UNALIGNED);
-    }
-
-    /** A matrix of the floors, owned by the caller. */
-    Tensor tensor(String name) {
-      return source.read(name, source.entry(name).shape());
-    }
-
-    List<String> names() {
-      return List.copyOf(source.entries().keySet());
-    }
+  static int[] ints(SafetensorsFile part, String name) {
+    return part.view(name).toArray(JAVA_INT);
   }
 }

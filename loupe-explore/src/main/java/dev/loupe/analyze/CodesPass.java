@@ -5,7 +5,6 @@ import dev.loupe.activation.CorpusContexts;
 import dev.loupe.activation.OrderedPass;
 import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Dictionary;
-import dev.loupe.kernel.CodeRows;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.tensor.Team;
@@ -102,8 +101,9 @@ final class CodesPass {
   private void write(CodeFiles files, int part) {
     Map<String, Tensor> scores = new TreeMap<>();
     try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
-      SequencedMap<String, CodeRows> codes = new LinkedHashMap<>();
-      List<CodeRows> rows = Team.map(dictionaries, dictionary -> codes(dictionary, found));
+      SequencedMap<String, CodeFiles.Codes> codes = new LinkedHashMap<>();
+      List<CodeFiles.Codes> rows =
+          Team.map(dictionaries, dictionary -> codes(dictionary, found));
       for (int i = 0; i < rows.size(); i++) {
         codes.put(dictionaries.get(i).name().toString(), rows.get(i));
       }
@@ -118,7 +118,7 @@ final class CodesPass {
       scores.put(CategorySearch.CONTEXTS, Tensors.of(listed, listed.length));
       files.write(
           part,
-          new TokenColumns(found.contexts(), found.positions(), found.ids(), found.losses()),
+          TokenColumns.of(found),
           codes,
           scores);
     } finally {
@@ -126,9 +126,24 @@ final class CodesPass {
     }
   }
 
-  private static CodeRows codes(Dictionary dictionary, Activations found) {
+  /** Computes all parts and keeps nothing: for measuring. */
+  void dryRun(boolean encode, Progress progress) {
+    for (int part = 0; part < parts(); part++) {
+      progress.report(encode ? "model and encoders (parts)" : "model (parts)", part, parts());
+      try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
+        if (encode) {
+          Team.forEach(dictionaries, dictionary -> {
+            Hook hook = dictionary.contract().hookIn();
+            dictionary.encode(found.at(hook)).close();
+          });
+        }
+      }
+    }
+  }
+
+  private static CodeFiles.Codes codes(Dictionary dictionary, Activations found) {
     try (Codes codes = dictionary.encode(found.at(dictionary.contract().hookIn()))) {
-      return codes.rows();
+      return CodeFiles.Codes.of(codes.rows(), Math.toIntExact(dictionary.features()));
     }
   }
 }

@@ -48,6 +48,7 @@ final class DictionaryAnalysis {
 
   private void write(Path folder) {
     try (Dictionary dictionary = job.suite().dictionary(name);
+        StoredCodes codes = StoredCodes.open(job.files(), name.toString());
         FeatureStoreWriter writer = FeatureStoreWriter.open(job.files().folder(), folder)) {
       int all = Math.toIntExact(dictionary.features());
       List<List<NeighboursRow>> within = CosineNeighbours.of(dictionary, dictionary);
@@ -63,24 +64,13 @@ final class DictionaryAnalysis {
           across.add(CosineNeighbours.of(dictionary, opened));
         }
       }
-      FeatureTile.Job tiles =
-          new FeatureTile.Job(
-              name.toString(),
-              job.files(),
-              job.corpus(),
-              job.anywhere(),
-              firings(all),
-              nearest,
-              job.documents(),
-              job.categories(),
-              job.text(),
-              request.seed());
       LogitLens lens = new LogitLens(job.model(), job.ids(), job.text());
-      List<Range> ranges = FeatureTile.ranges(all);
+      FeatureAnalysis.Job features = features(codes, all, nearest);
+      List<Range> ranges = FeatureAnalysis.ranges(all);
       for (Range some : Range.split(ranges.size(), 2 * Torch.threads())) {
         List<Range> these = ranges.subList(some.from(), some.to());
-        List<FeatureTile.Result> results =
-            Team.map(these, range -> FeatureTile.analyse(tiles, range));
+        List<FeatureAnalysis.Results> results =
+            Team.map(these, range -> FeatureAnalysis.run(features, range));
         for (int i = 0; i < these.size(); i++) {
           List<LogitsRow> logits = lens.rows(dictionary.weights().decoder(), these.get(i));
           add(writer, these.get(i), results.get(i), across, logits);
@@ -91,44 +81,41 @@ final class DictionaryAnalysis {
     }
   }
 
-  private long[] firings(int all) {
+  private FeatureAnalysis.Job features(StoredCodes codes, int all, int[] nearest) {
     long[] firings = new long[all];
-    job.files().forEach(
-            name.toString(),
-            (_, codes) -> {
-              for (int i = 0; i < codes.active(); i++) {
-                firings[codes.features()[i]]++;
-              }
-            });
-    return firings;
+    for (int f = 0; f < all; f++) {
+      firings[f] = codes.count(f);
+    }
+    return new FeatureAnalysis.Job(
+        name.toString(),
+        codes,
+        job.corpus(),
+        job.anywhere(),
+        firings,
+        nearest,
+        job.documents(),
+        job.categories(),
+        job.ids(),
+        job.text(),
+        request.seed());
   }
 
   private void add(
       FeatureStoreWriter writer,
       Range range,
-      FeatureTile.Result result,
+      FeatureAnalysis.Results results,
       List<List<List<NeighboursRow>>> across,
       List<LogitsRow> logits) {
-    result.features().forEach(row -> {
-      writer.add(row);
-      dead += row.dead() ? 1 : 0;
-      dense += row.dense() ? 1 : 0;
-      singleToken += row.singleToken() ? 1 : 0;
-      active += row.firings();
-    });
-    result.histograms().forEach(writer::add);
-    logits.forEach(writer::add);
-    for (int f = range.from(); f < range.to(); f++) {
+    for (int i = 0; i < range.size(); i++) {
+      FeatureAnalysis.Result result = results.features().get(i);
+      add(writer, result);
+      writer.add(logits.get(i));
       for (List<List<NeighboursRow>> rows : across) {
-        rows.get(f).forEach(writer::add);
+        rows.get(range.from() + i).forEach(writer::add);
       }
-      writer.add(result.coactivation().get(f - range.from()));
+      writer.add(result.coactivation());
     }
-    for (SampleRow sample : result.samples()) {
-      writer.add(sample);
-      mark(sample);
-    }
-    result.best().ifPresent(found -> {
+    results.best().ifPresent(found -> {
       if (best.isPresent()) {
         best.get().merge(found);
       } else {
@@ -137,6 +124,20 @@ final class DictionaryAnalysis {
     });
   }
 
+  private void add(FeatureStoreWriter writer, FeatureAnalysis.Result result) {
+    writer.add(result.feature());
+    writer.add(result.histogram());
+    for (SampleRow sample : result.samples()) {
+      writer.add(sample);
+      mark(sample);
+    }
+    dead += result.feature().dead() ? 1 : 0;
+    dense += result.feature().dense() ? 1 : 0;
+    singleToken += result.feature().singleToken() ? 1 : 0;
+    active += result.feature().firings();
+  }
+
+  /** Keeps the window of a sample and those around it. */
   private void mark(SampleRow sample) {
     int context = job.corpus().contextOf(sample.window());
     int first = job.corpus().firstWindow(context);

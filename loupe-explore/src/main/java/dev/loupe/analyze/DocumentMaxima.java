@@ -1,106 +1,61 @@
 package dev.loupe.analyze;
 
-import dev.loupe.kernel.CodeRows;
-import dev.loupe.kernel.Range;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * For a range of features the largest activation in each document that has a category, of those in
- * which they fire: first pass over the codes. One thread.
+ * The largest activation of one feature in each document that has a category, of those in which it
+ * fires. To be used again for another feature. One thread.
  */
 final class DocumentMaxima {
-  private final Range features;
-  private final CategoryDocuments documents;
-  private final int[] lastDocuments; // [features]
-  private final float[] peaks; // [features]
-
-  private int[] owners = new int[1 << 12]; // a peak of a feature in (a context of) a document
-  private int[] ofDocuments = new int[1 << 12];
-  private float[] values = new float[1 << 12];
+  private final CategoryDocuments categories;
+  private int[] documents = new int[256]; // of each context in which it fires
+  private float[] values = new float[256];
   private int size;
-  private int[] order = {}; // by feature, then document
-  private int[] starts = {};
 
-  DocumentMaxima(Range features, CategoryDocuments documents) {
-    this.features = features;
-    this.documents = documents;
-    this.lastDocuments = new int[features.size()];
-    this.peaks = new float[features.size()];
-    Arrays.fill(lastDocuments, -1);
+  DocumentMaxima(CategoryDocuments categories) {
+    this.categories = categories;
   }
 
-  void add(TokenColumns tokens, CodeRows codes) {
-    for (int t = 0; t < tokens.size(); t++) {
-      int document = documents.contextDocuments()[tokens.contexts()[t]];
-      if (document < 0) {
-        continue;
+  void clear() {
+    size = 0;
+  }
+
+  void add(Firings all) {
+    for (int i = 0; i < all.size(); ) {
+      int end = all.contextEnd(i);
+      int document = categories.contextDocuments()[all.context(i)];
+      if (document >= 0) {
+        put(document, all.value(all.peak(i, end)));
       }
-      int end = codes.starts()[t + 1];
-      for (int i = FeatureCounts.first(codes, t, features.from()); i < end; i++) {
-        int f = codes.features()[i] - features.from();
-        if (f >= peaks.length) {
-          break;
-        }
-        if (lastDocuments[f] != document) {
-          end(f);
-          lastDocuments[f] = document;
-          peaks[f] = 0;
-        }
-        peaks[f] = Math.max(peaks[f], codes.values()[i]);
-      }
+      i = end;
     }
   }
 
-  private void end(int f) {
-    if (lastDocuments[f] < 0) {
-      return;
+  private void put(int document, float value) {
+    if (size == values.length) {
+      documents = Arrays.copyOf(documents, 2 * size);
+      values = Arrays.copyOf(values, 2 * size);
     }
-    if (size == owners.length) {
-      owners = Arrays.copyOf(owners, size * 2);
-      ofDocuments = Arrays.copyOf(ofDocuments, size * 2);
-      values = Arrays.copyOf(values, size * 2);
-    }
-    owners[size] = f;
-    ofDocuments[size] = lastDocuments[f];
-    values[size++] = peaks[f];
+    documents[size] = document;
+    values[size++] = value;
   }
 
-  /** Ends the pass. */
-  void finish() {
-    for (int f = 0; f < peaks.length; f++) {
-      end(f);
-    }
-    starts = new int[peaks.length + 1];
-    for (int i = 0; i < size; i++) {
-      starts[owners[i] + 1]++;
-    }
-    for (int f = 0; f < peaks.length; f++) {
-      starts[f + 1] += starts[f];
-    }
-    int[] next = starts.clone();
-    order = new int[size];
-    for (int i = 0; i < size; i++) {
-      order[next[owners[i]]++] = i;
-    }
-  }
-
-  /** Where a feature of the range fires; several contexts of one document are brought together. */
-  CategorySearch.Scores of(int f) {
-    int[] sorted =
-        Arrays.stream(order, starts[f], starts[f + 1])
-            .boxed()
-            .sorted((x, y) -> Integer.compare(ofDocuments[x], ofDocuments[y]))
-            .mapToInt(i -> i)
-            .toArray();
-    int[] found = new int[sorted.length];
-    float[] maxima = new float[sorted.length];
+  /** The maxima, documents ascending; several contexts of one document are brought together. */
+  CategorySearch.Scores scores() {
+    long[] order = IntStream.range(0, size).mapToLong(i -> (long) documents[i] << 32 | i).toArray();
+    Arrays.sort(order);
+    int[] found = new int[size];
+    float[] maxima = new float[size];
     int n = 0;
-    for (int i : sorted) {
-      if (n > 0 && found[n - 1] == ofDocuments[i]) {
-        maxima[n - 1] = Math.max(maxima[n - 1], values[i]);
+    for (long each : order) {
+      int document = (int) (each >>> 32);
+      float value = values[(int) each];
+      if (n > 0 && found[n - 1] == document) {
+        maxima[n - 1] = Math.max(maxima[n - 1], value);
       } else {
-        found[n] = ofDocuments[i];
-        maxima[n++] = values[i];
+        found[n] = document;
+        maxima[n++] = value;
       }
     }
     return new CategorySearch.Scores(Arrays.copyOf(found, n), Arrays.copyOf(maxima, n));

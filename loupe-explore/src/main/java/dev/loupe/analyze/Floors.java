@@ -91,25 +91,20 @@ final class Floors {
           Tensors.full(
               Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, documents.size(), count);
       MemorySegment out = maxima.segment();
-      for (int part = 0; part < files.parts(); part++) {
-        files.read(
-            part,
-            found -> {
-              int[] contexts = found.ints(CategorySearch.CONTEXTS);
-              if (contexts.length == 0) {
-                return;
-              }
-              try (TensorScope _ = TensorScope.open()) {
-                Tensor scores = found.tensor(FloorScores.name(hook)).narrow(1, from, count);
-                MemorySegment in = scores.to(DType.F32).contiguous().segment();
-                for (int row = 0; row < contexts.length; row++) {
-                  long document = documents.contextDocuments()[contexts[row]];
-                  Kernels.BEST.maxInPlace(
-                      out, document * count, in, (long) row * count, count);
-                }
-              }
-            });
-      }
+      files.forEach(part -> {
+        int[] contexts = CodeFiles.ints(part, CategorySearch.CONTEXTS);
+        if (contexts.length == 0) {
+          return;
+        }
+        try (TensorScope _ = TensorScope.open()) {
+          Tensor scores = part.read(FloorScores.name(hook)).narrow(1, from, count);
+          MemorySegment in = scores.to(DType.F32).contiguous().segment();
+          for (int row = 0; row < contexts.length; row++) {
+            long document = documents.contextDocuments()[contexts[row]];
+            Kernels.BEST.maxInPlace(out, document * count, in, (long) row * count, count);
+          }
+        }
+      });
       float[][] columns = new float[count][documents.size()];
       for (int d = 0; d < documents.size(); d++) {
         for (int i = 0; i < count; i++) {

@@ -78,14 +78,22 @@ record LogitLens(Llama model, int ids, IntFunction<String> text) {
     double squares = 0;
     int[] counts = new int[LogitsRow.BINS];
     float scale = maximum > minimum ? LogitsRow.BINS / (maximum - minimum) : 0;
-    Pools top = new Pools(1, TOKENS);
-    Pools bottom = new Pools(1, TOKENS);
+    Pool top = new Pool(TOKENS);
+    Pool bottom = new Pool(TOKENS);
+    float least = Float.NEGATIVE_INFINITY; // of the top ones, once there are enough
+    float most = Float.POSITIVE_INFINITY;
     for (int id = 0; id < logits.length; id++) {
       float logit = logits[id];
       squares += (logit - mean) * (logit - mean);
       counts[Math.min(LogitsRow.BINS - 1, (int) ((logit - minimum) * scale))]++;
-      top.offer(0, Pools.largestFirst(logit, (long) id << 32), id, logit);
-      bottom.offer(0, Pools.smallestFirst(logit, (long) id << 32), id, logit);
+      if (logit > least) { // of equals the lower id, which came first, stays
+        top.offer(Pool.largestFirst(logit, (long) id << 32), id, logit);
+        least = top.isFull() ? top.last() : least;
+      }
+      if (logit < most) {
+        bottom.offer(Pool.smallestFirst(logit, (long) id << 32), id, logit);
+        most = bottom.isFull() ? bottom.last() : most;
+      }
     }
     double deviation = Math.sqrt(squares / logits.length);
     return new LogitsRow(
@@ -95,11 +103,11 @@ record LogitLens(Llama model, int ids, IntFunction<String> text) {
         minimum,
         maximum,
         counts,
-        tokens(top.sorted(0), mean, deviation),
-        tokens(bottom.sorted(0), mean, deviation));
+        tokens(top.sorted(), mean, deviation),
+        tokens(bottom.sorted(), mean, deviation));
   }
 
-  private LogitsRow.Tokens tokens(Pools.Entry[] found, double mean, double deviation) {
+  private LogitsRow.Tokens tokens(Pool.Entry[] found, double mean, double deviation) {
     int[] chosen = new int[found.length];
     String[] texts = new String[found.length];
     float[] logits = new float[found.length];

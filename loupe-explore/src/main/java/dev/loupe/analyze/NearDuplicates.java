@@ -20,7 +20,7 @@ record NearDuplicates(TokenCorpus corpus) {
   record Kept(long place, float value, int duplicates) {}
 
   /** The first so many of different text, each with its near-duplicates among all entries. */
-  List<Kept> fold(Pools.Entry[] entries, int most) {
+  List<Kept> fold(Pool.Entry[] entries, int most) {
     int[][] kept = new int[entries.length][];
     int[] representatives = new int[entries.length];
     int[] duplicates = new int[entries.length];
@@ -40,7 +40,7 @@ record NearDuplicates(TokenCorpus corpus) {
     }
     List<Kept> result = new ArrayList<>();
     for (int i = 0; i < Math.min(count, most); i++) {
-      Pools.Entry entry = entries[representatives[i]];
+      Pool.Entry entry = entries[representatives[i]];
       result.add(new Kept(entry.place(), entry.value(), duplicates[i]));
     }
     return result;

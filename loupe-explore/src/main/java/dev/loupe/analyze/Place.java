@@ -20,6 +20,11 @@ final class Place {
     return (int) (place & ((1 << POSITION_BITS) - 1));
   }
 
+  /** What places of one window have in common and no others have. */
+  static long window(long place) {
+    return place / WindowRow.TOKENS; // positions are the low bits
+  }
+
   /** The number, within its context, of the window that has the position. */
   static int block(int position) {
     return position / WindowRow.TOKENS;

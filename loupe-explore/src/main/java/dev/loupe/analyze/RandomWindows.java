@@ -2,8 +2,9 @@ package dev.loupe.analyze;
 
 import dev.loupe.store.WindowRow;
 import dev.loupe.tensor.SeededRandom;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Windows drawn from all windows of the corpus, whatever fires in them. Each feature draws its own
@@ -12,32 +13,32 @@ import java.util.List;
 final class RandomWindows {
   static final int STOCK = 4_096;
 
-  private final Pools.Entry[] stock;
+  private final Pool.Entry[] stock;
   private final SeededRandom random;
 
   RandomWindows(AnalysedTokens corpus, long seed) {
     this.random = new SeededRandom(seed, "random windows");
-    Pools pool = new Pools(1, STOCK);
+    Pool pool = new Pool(STOCK);
     for (int context = 0; context < corpus.contexts().size(); context++) {
       for (int from = 0; from < corpus.contexts().length(context); from += WindowRow.TOKENS) {
         int position = Math.max(1, from);
         if (position < corpus.contexts().length(context)) {
-          long key = Pools.byHash(corpus.windowKey(context, position));
-          pool.offer(0, key, Place.of(context, position), 0);
+          long key = Pool.byHash(corpus.windowKey(context, position));
+          pool.offer(key, Place.of(context, position), 0);
         }
       }
     }
-    stock = pool.sorted(0);
+    stock = pool.sorted();
   }
 
   /** As many as there are, for a feature; the place is the first position of the window. */
   List<NearDuplicates.Kept> choose(long featureKey, int count) {
-    Pools pool = new Pools(1, count);
-    for (Pools.Entry window : stock) {
-      pool.offer(0, Pools.byHash(random.bits(window.key() ^ featureKey)), window.place(), 0);
+    Set<Integer> drawn = new LinkedHashSet<>();
+    for (int i = 0; drawn.size() < Math.min(count, stock.length); i++) {
+      drawn.add(random.below(featureKey + i, stock.length));
     }
-    return Arrays.stream(pool.sorted(0))
-        .map(entry -> new NearDuplicates.Kept(entry.place(), 0, 0))
+    return drawn.stream()
+        .map(i -> new NearDuplicates.Kept(stock[i].place(), 0, 0))
         .toList();
   }
 }

@@ -135,24 +135,22 @@ final class WindowTexts {
 
   /** Adds the losses of every window. */
   static void writeLosses(CodeFiles files, AnalysedTokens corpus, WindowFile out) {
-    for (int part = 0; part < files.parts(); part++) {
-      files.read(part, found -> writeLosses(found.tokens(), corpus, out));
-    }
+    files.forEach(part -> writeLosses(CodeFiles.tokens(part), corpus, out));
   }
 
   private static void writeLosses(TokenColumns tokens, AnalysedTokens corpus, WindowFile out) {
     int t = 0;
     while (t < tokens.size()) {
-      int context = tokens.contexts()[t];
+      int context = tokens.context(t);
       int length = corpus.contexts().length(context);
       for (int from = 0; from < length; from += WindowRow.TOKENS) {
         int first = Math.max(1, from);
         float[] losses = new float[Math.min(from + WindowRow.TOKENS, length) - first];
         Arrays.fill(losses, Float.NaN);
         for (; t < tokens.size()
-            && tokens.contexts()[t] == context
-            && tokens.positions()[t] < from + WindowRow.TOKENS; t++) {
-          losses[tokens.positions()[t] - first] = tokens.losses()[t];
+            && tokens.context(t) == context
+            && tokens.position(t) < from + WindowRow.TOKENS; t++) {
+          losses[tokens.position(t) - first] = tokens.losses()[t];
         }
         if (losses.length > 0) {
           out.addLosses(corpus.window(context, first), losses);

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -112,6 +113,44 @@ public final class FeatureStore implements AutoCloseable {
           e);
     }
     return rows;
+  }
+
+  /**
+   * Features that reward a look: more than the names of tokens, spread over firing rates.
+   *
+   * @param count how many; all candidates where there are fewer
+   * @return from rare to frequent
+   */
+  public List<Integer> interesting(int count, long seed) {
+    List<InterestingFeatures.Candidate> candidates = new ArrayList<>();
+    run(
+        """
+        SELECT feature, clearness FROM (
+          SELECT s.feature,
+            min(s.activation) / any_value(f.mean)
+              * (1 + count(DISTINCT w.ids[s.position - w.first_position + 1]) / %1$d.0) AS clearness,
+            any_value(f.firings) AS firings
+          FROM samples s JOIN windows w USING ("window") JOIN features f USING (feature)
+          WHERE s.kind = 'top' AND s.rank < %1$d
+            AND f.token_share < 0.5 AND f.firings >= 50 AND f.contexts >= 10
+          GROUP BY s.feature)
+        ORDER BY firings, feature
+        """
+            .formatted(InterestingFeatures.PEAKS),
+        row ->
+            candidates.add(
+                new InterestingFeatures.Candidate(
+                    row.integer("feature"), row.real("clearness"))));
+    return InterestingFeatures.choose(candidates, count, seed);
+  }
+
+  /** A feature's samples with their texts, by kind, band and rank. */
+  public List<SampleText> texts(int feature) {
+    List<SampleRow> samples = samples(feature);
+    Map<Integer, WindowRow> windows =
+        windows(samples.stream().flatMap(SampleText::windows).collect(Collectors.toSet())).stream()
+            .collect(Collectors.toMap(WindowRow::window, window -> window));
+    return samples.stream().map(sample -> SampleText.of(sample, windows)).toList();
   }
 
   private static String columns() {
