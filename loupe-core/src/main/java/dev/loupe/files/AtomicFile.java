@@ -44,18 +44,32 @@ public final class AtomicFile {
 
   /** Writes a file, replacing one that is there. */
   public static void write(Path target, Content content) {
+    write(target, true, content);
+  }
+
+  /**
+   * As {@link #write}, without waiting for the disk: for a file that carries sums and can be made
+   * again. It survives the process; when the machine stops it may be cut short.
+   */
+  public static void writeScratch(Path target, Content content) {
+    write(target, false, content);
+  }
+
+  private static void write(Path target, boolean sync, Content content) {
     try {
       Path directory = directory(target);
       Path partial = directory.resolve(partialName(target));
       try {
-        fill(partial, content);
+        fill(partial, sync, content);
         Files.move(
             partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (Throwable e) {
         deleteAfter(e, partial);
         throw e;
       }
-      syncDirectory(directory);
+      if (sync) {
+        syncDirectory(directory);
+      }
     } catch (IOException e) {
       throw IoFailures.writing(target, e);
     }
@@ -100,13 +114,15 @@ public final class AtomicFile {
         + PARTIAL;
   }
 
-  private static void fill(Path partial, Content content) throws IOException {
+  private static void fill(Path partial, boolean sync, Content content) throws IOException {
     // not a FileChannel: an interrupt would close that in the middle of a save
     try (FileOutputStream file = new FileOutputStream(partial.toFile())) {
       OutputStream buffered = new BufferedOutputStream(file, BUFFER_BYTES);
       content.writeTo(buffered);
       buffered.flush();
-      file.getFD().sync();
+      if (sync) {
+        file.getFD().sync();
+      }
     }
   }
 

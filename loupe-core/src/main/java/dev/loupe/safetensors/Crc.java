@@ -1,5 +1,6 @@
 package dev.loupe.safetensors;
 
+import dev.loupe.files.AtomicFile;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
@@ -19,13 +20,16 @@ public final class Crc {
 
   private Crc() {}
 
-  /** As {@link SafetensorsWriter#write}, with the sums; tensors are gapless and on the CPU. */
+  /**
+   * As {@link SafetensorsWriter#write}, with the sums, and without waiting for the disk; tensors are
+   * gapless and on the CPU.
+   */
   public static void write(
       Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
     try (TensorScope _ = TensorScope.open()) {
       Map<String, String> all = new TreeMap<>(metadata);
       tensors.forEach((name, tensor) -> all.put("crc32c." + name, of(tensor.segment())));
-      SafetensorsWriter.write(path, tensors, all);
+      AtomicFile.writeScratch(path, SafetensorsWriter.content(path, tensors, all));
     }
   }
 

@@ -41,6 +41,12 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
+    AtomicFile.write(path, content(path, tensors, metadata));
+  }
+
+  /** The bytes of such a file. */
+  static AtomicFile.Content content(
+      Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {
     if (tensors.containsKey(Header.METADATA)) {
       throw new IllegalArgumentException(
           "expected tensor names, got the reserved " + Header.METADATA + " for " + path);
@@ -49,15 +55,13 @@ public final class SafetensorsWriter {
         tensors.entrySet().stream()
             .sorted(Comparator.comparingInt(named -> -named.getValue().dtype().bytes()))
             .toList();
-    AtomicFile.write(
-        path,
-        out -> {
-          writeHeader(out, header(tensors, begins(inDataOrder), metadata));
-          byte[] chunk = new byte[CHUNK_BYTES];
-          for (Map.Entry<String, Tensor> named : inDataOrder) {
-            writeData(out, named.getValue(), chunk);
-          }
-        });
+    return out -> {
+      writeHeader(out, header(tensors, begins(inDataOrder), metadata));
+      byte[] chunk = new byte[CHUNK_BYTES];
+      for (Map.Entry<String, Tensor> named : inDataOrder) {
+        writeData(out, named.getValue(), chunk);
+      }
+    };
   }
 
   /** Where each tensor's bytes begin, from the start of the data. */

@@ -96,8 +96,13 @@ final class Contexts {
   int[] ids(int context) {
     int[] ids = new int[1 + lengths[context]];
     ids[0] = special.documentStart();
-    store.read(drawn.offset(documents[context]) + starts[context], ids, 1, lengths[context]);
+    read(context, 0, lengths[context], ids, 1);
     return ids;
+  }
+
+  /** Copies some of the ids of a context, counted without its begin id. */
+  void read(int context, int from, int count, int[] target, int at) {
+    store.read(drawn.offset(documents[context]) + starts[context] + from, target, at, count);
   }
 
   private int add(int document, int start, int length) {

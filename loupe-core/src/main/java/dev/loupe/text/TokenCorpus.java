@@ -90,6 +90,16 @@ public final class TokenCorpus implements AutoCloseable {
     return pool.ids(pooled(context));
   }
 
+  /**
+   * Copies the ids at positions {@code from .. to - 1} of a context, begin id left out.
+   *
+   * @param from at least 1
+   */
+  public void read(int context, int from, int to, int[] target, int at) {
+    checkOpen();
+    pool.read(pooled(context), from - 1, to - from, target, at);
+  }
+
   /** Ids of a context, its begin id included. */
   public int length(int context) {
     return 1 + pool.length(pooled(context));

@@ -8,14 +8,14 @@ import java.util.BitSet;
 
 /**
  * What an analysis knows of its tokens, whatever the dictionary: numbers of windows, halves, counts
- * by id and position. Holds 16 bytes a context and 8 bytes an id; borrows the corpus. Read by
+ * by id and position. Holds 8 bytes a context, a window and an id; borrows the corpus. Read by
  * several threads once made.
  */
 final class AnalysedTokens {
   private final TokenCorpus corpus;
   private final CorpusContexts contexts;
   private final int[] firstWindows; // [contexts + 1]
-  private final long[] keys; // [contexts]
+  private final long[] windowKeys; // [windows]
   private final BitSet inHalfB = new BitSet(); // contexts
   private final int[] countsA; // [ids]
   private final int[] countsB; // [ids]
@@ -33,16 +33,20 @@ final class AnalysedTokens {
     this.contexts = contexts;
     this.random = new SeededRandom(seed, "windows");
     this.firstWindows = new int[contexts.size() + 1];
-    this.keys = new long[contexts.size()];
     this.countsA = new int[ids];
     this.countsB = new int[ids];
     this.positionTokens = new long[bucket(contexts.longest() - 1) + 1];
     for (int context = 0; context < contexts.size(); context++) {
-      DocumentReference document = corpus.document(context);
-      inHalfB.set(context, Halves.isInHalfB(document));
-      keys[context] = key(document, corpus.start(context));
+      inHalfB.set(context, Halves.isInHalfB(corpus.document(context)));
       int windows = Place.block(contexts.length(context) - 1) + 1;
       firstWindows[context + 1] = Math.addExact(firstWindows[context], windows);
+    }
+    this.windowKeys = new long[windows()];
+    for (int context = 0; context < contexts.size(); context++) {
+      long key = key(corpus.document(context), corpus.start(context));
+      for (int window = firstWindows[context]; window < firstWindows[context + 1]; window++) {
+        windowKeys[window] = random.bits(key + window - firstWindows[context]);
+      }
     }
   }
 
@@ -154,6 +158,6 @@ final class AnalysedTokens {
 
   /** 64 bits that follow from the window's document and place in it, and from the seed. */
   long windowKey(int context, int position) {
-    return random.bits(keys[context] + Place.block(position));
+    return windowKeys[window(context, position)];
   }
 }

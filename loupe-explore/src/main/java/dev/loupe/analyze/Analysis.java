@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -271,7 +272,7 @@ public final class Analysis {
             setup.suite(),
             opened.model,
             ids,
-            opened.tokenizer::piece,
+            texts(opened.tokenizer),
             files,
             windowFile,
             tokens,
@@ -280,6 +281,13 @@ public final class Analysis {
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
             new Floors(files, documents, search, widths(opened.model), size),
             request));
+  }
+
+  /** The text of every id: each is asked for many times. */
+  private static IntFunction<String> texts(Tokenizer tokenizer) {
+    String[] texts = new String[tokenizer.size()];
+    Arrays.setAll(texts, tokenizer::piece);
+    return id -> texts[id];
   }
 
   /** The most features of a dictionary at each hook: as many random directions are compared. */

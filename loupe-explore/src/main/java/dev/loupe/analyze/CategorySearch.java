@@ -54,23 +54,17 @@ final class CategorySearch {
   /** The best rule of a candidate for each category, by F1 on the choosing half. */
   Rule[] choose(Scores scores) {
     int[] listed = highestFirst(scores);
-    Sweep sweep = new Sweep(documents.names().size());
+    Sweep sweep = new Sweep(scores, listed);
     int from = 0;
     while (from < listed.length) {
-      float value = scores.values[listed[from]];
-      int to = from;
-      while (to < listed.length && scores.values[listed[to]] == value) {
+      int to = from + 1;
+      while (to < listed.length && scores.values[listed[to]] == scores.values[listed[from]]) {
         to++;
       }
-      float above = from == 0 ? Float.POSITIVE_INFINITY : scores.values[listed[from - 1]];
-      float below = to < listed.length ? scores.values[listed[to]] : Math.min(value, 0);
-      sweep.group(listed, from, to, scores, middle(value, above), middle(below, value));
+      sweep.group(from, to);
       from = to;
     }
-    if (listed.length > 0 && listed.length < choosingCount) {
-      sweep.end(listed.length, middle(0, scores.values[listed[listed.length - 1]]));
-    }
-    return sweep.best;
+    return sweep.rules();
   }
 
   /** The listed choosing documents by their scores, as indices; of equals the first. */
@@ -96,55 +90,78 @@ final class CategorySearch {
     return middle < high ? middle : low;
   }
 
-  /** Documents added from the highest score down. */
+  /** Documents added from the highest score down; a cut is how many are above a threshold. */
   private final class Sweep {
+    private final Scores scores;
+    private final int[] listed; // indices into the scores
     private final int[] found; // of each category above the threshold
-    private final Rule[] best;
+    private final double[] best; // F1 of each category
+    private final int[] cuts; // of the best rule
+    private final boolean[] below; // whether the best rule takes those below
 
-    Sweep(int categories) {
+    Sweep(Scores scores, int[] listed) {
+      this.scores = scores;
+      this.listed = listed;
+      int categories = choosing.length;
       found = new int[categories];
-      best = new Rule[categories];
-      Arrays.fill(best, Rule.NONE);
+      best = new double[categories];
+      cuts = new int[categories];
+      below = new boolean[categories];
     }
 
-    /** Adds a group of equal scores: the thresholds are those before it and after it. */
-    void group(int[] listed, int from, int to, Scores scores, float before, float after) {
+    /** Adds a group of equal scores: the only cuts worth a look are those before and after it. */
+    void group(int from, int to) {
       for (int i = from; i < to && from > 0; i++) {
-        consider(category(scores, listed[i]), from, -1, before);
+        int category = category(i);
+        if (category >= 0) {
+          consider(category, from, true);
+        }
       }
       for (int i = from; i < to; i++) {
-        int category = category(scores, listed[i]);
+        int category = category(i);
         if (category >= 0) {
           found[category]++;
         }
       }
       for (int i = from; i < to && to < choosingCount; i++) {
-        consider(category(scores, listed[i]), to, 1, after);
+        int category = category(i);
+        if (category >= 0) {
+          consider(category, to, false);
+        }
       }
     }
 
-    private int category(Scores scores, int i) {
-      return documents.categories()[scores.documents[i]];
+    private int category(int i) {
+      return documents.categories()[scores.documents[listed[i]]];
     }
 
-    /** After the last: all others are below. */
-    void end(int above, float threshold) {
-      for (int category = 0; category < found.length; category++) {
-        consider(category, above, -1, threshold);
-      }
-    }
-
-    private void consider(int category, int above, int sign, float threshold) {
-      if (category < 0) {
-        return;
-      }
+    private void consider(int category, int cut, boolean takesBelow) {
       int positives = choosing[category];
-      int hits = sign > 0 ? found[category] : positives - found[category];
-      int predicted = sign > 0 ? above : choosingCount - above;
-      double f1 = 2.0 * hits / (predicted + positives);
-      if (f1 > best[category].f1) {
-        best[category] = new Rule(sign, threshold, f1);
+      int hits = takesBelow ? positives - found[category] : found[category];
+      int predicted = takesBelow ? choosingCount - cut : cut;
+      if (2.0 * hits > best[category] * (predicted + positives)) { // no division in vain
+        best[category] = 2.0 * hits / (predicted + positives);
+        cuts[category] = cut;
+        below[category] = takesBelow;
       }
+    }
+
+    Rule[] rules() {
+      Rule[] rules = new Rule[found.length];
+      for (int category = 0; category < rules.length; category++) {
+        if (listed.length > 0 && listed.length < choosingCount) {
+          consider(category, listed.length, true); // all that are silent
+        }
+        rules[category] = best[category] == 0 ? Rule.NONE : rule(category);
+      }
+      return rules;
+    }
+
+    private Rule rule(int category) {
+      int cut = cuts[category];
+      float above = scores.values[listed[cut - 1]];
+      float under = cut < listed.length ? scores.values[listed[cut]] : Math.min(above, 0);
+      return new Rule(below[category] ? -1 : 1, middle(under, above), best[category]);
     }
   }
 
@@ -190,7 +207,7 @@ final class CategorySearch {
     private final String among;
     private final Rule[] rules;
     private final int[] candidates;
-    private final FeatureRow.Interval[] scores;
+    private final Scores[] scores; // of the candidates
     private int offered;
 
     Best(String among) {
@@ -199,19 +216,15 @@ final class CategorySearch {
       rules = new Rule[n];
       Arrays.fill(rules, Rule.NONE);
       candidates = new int[n];
-      scores = new FeatureRow.Interval[n];
-      Arrays.fill(scores, new FeatureRow.Interval(0, 0, 0));
+      scores = new Scores[n];
+      Arrays.fill(scores, new Scores(new int[0], new float[0]));
     }
 
     /** Takes a candidate where its rule is better on the choosing half; of equals the first. */
     void offer(int candidate, Rule[] chosen, Scores scored) {
       offered++;
       for (int category = 0; category < rules.length; category++) {
-        if (chosen[category].f1 > rules[category].f1) {
-          rules[category] = chosen[category];
-          candidates[category] = candidate;
-          scores[category] = score(category, chosen[category], scored);
-        }
+        take(category, candidate, chosen[category], scored);
       }
     }
 
@@ -219,11 +232,16 @@ final class CategorySearch {
     void merge(Best later) {
       offered += later.offered;
       for (int category = 0; category < rules.length; category++) {
-        if (later.rules[category].f1 > rules[category].f1) {
-          rules[category] = later.rules[category];
-          candidates[category] = later.candidates[category];
-          scores[category] = later.scores[category];
-        }
+        take(
+            category, later.candidates[category], later.rules[category], later.scores[category]);
+      }
+    }
+
+    private void take(int category, int candidate, Rule rule, Scores scored) {
+      if (rule.f1 > rules[category].f1) {
+        rules[category] = rule;
+        candidates[category] = candidate;
+        scores[category] = scored;
       }
     }
 
@@ -232,7 +250,7 @@ final class CategorySearch {
       double sum = 0;
       int above = 0;
       for (int category = 0; category < rules.length; category++) {
-        FeatureRow.Interval f1 = scores[category];
+        FeatureRow.Interval f1 = score(category, rules[category], scores[category]);
         sum += f1.value();
         above += f1.value() > 0.5 ? 1 : 0;
         best.add(

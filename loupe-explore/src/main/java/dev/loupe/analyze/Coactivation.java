@@ -2,13 +2,18 @@ package dev.loupe.analyze;
 
 import dev.loupe.kernel.Range;
 import dev.loupe.store.NeighboursRow;
+import dev.loupe.tensor.Team;
+import java.util.List;
 
 /**
  * On how many tokens each of a range of features fires together with each feature of the
- * dictionary: some rows of the whole matrix of counts, [F, F], from all tokens. One thread.
+ * dictionary: some rows of the whole matrix of counts, [F, F], from all tokens. Read by several
+ * threads once counted.
  */
 final class Coactivation {
   private static final int COUNTS = 1 << 26; // of a range: 256 MB
+
+  private static final int ROWS = 512; // that one thread counts
 
   private final Range features;
   private final int all; // F
@@ -26,20 +31,28 @@ final class Coactivation {
   }
 
   /** Counts over all tokens, part by part: what a part has of a row's tokens is in the cache. */
-  static Coactivation count(StoredCodes codes, Range features, int all) {
-    Coactivation found = new Coactivation(features, all);
+  static Coactivation count(StoredCodes codes, Range features) {
+    Coactivation found = new Coactivation(features, codes.firings().length);
+    List<Range> rows = Range.split(features.size(), ROWS);
     for (int part = 0; part < codes.parts(); part++) {
-      found.add(codes.byToken(part), codes, part);
+      StoredCodes.Part of = codes.part(part);
+      StoredCodes.ByToken byToken = of.byToken();
+      Team.forEach(rows, range -> found.add(of, byToken, range));
     }
     return found;
   }
 
-  private void add(StoredCodes.ByToken byToken, StoredCodes codes, int part) {
-    for (int f = 0; f < features.size(); f++) {
+  private void add(StoredCodes.Part part, StoredCodes.ByToken byToken, Range rows) {
+    int[] starts = byToken.starts();
+    int[] active = byToken.features();
+    for (int f = rows.from(); f < rows.to(); f++) {
       int row = f * all;
-      for (int token : codes.tokens(features.from() + f, part)) {
-        for (int j = byToken.starts()[token]; j < byToken.starts()[token + 1]; j++) {
-          counts[row + byToken.features()[j]]++;
+      int to = part.starts()[features.from() + f + 1];
+      for (int i = part.starts()[features.from() + f]; i < to; i++) {
+        int token = part.tokens()[i];
+        int end = starts[token + 1];
+        for (int j = starts[token]; j < end; j++) {
+          counts[row + active[j]]++;
         }
       }
     }

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 /**
  * The codes of an analysis on disk: what the pass of the model leaves, and all later work reads.
  * Part i holds some consecutive contexts as a safetensors file with sums, written whole or not at
- * all: the columns of its tokens; for each dictionary its activations, once by feature and once by
- * token; and the scores of {@link FloorScores}. A plain value; owns nothing.
+ * all: the columns of its tokens; for each dictionary its activations by feature; and the scores of
+ * {@link FloorScores}. A plain value; owns nothing.
  *
  * @param folder that exists
  * @param parts how many there are, or will be
@@ -34,8 +34,6 @@ record CodeFiles(Path folder, int parts) {
   static final String STARTS = ".starts";
   static final String TOKENS = ".tokens";
   static final String VALUES = ".values";
-  static final String TOKEN_STARTS = ".token_starts";
-  static final String FEATURES = ".features";
 
   private static final Map<String, String> FORMAT = Map.of("format", "loupe codes 1");
 
@@ -65,19 +63,17 @@ record CodeFiles(Path folder, int parts) {
   void write(
       int part,
       TokenColumns tokens,
-      SequencedMap<String, Codes> codes,
+      SequencedMap<String, ByFeature> codes,
       Map<String, Tensor> floors) {
     try (TensorScope _ = TensorScope.open()) {
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
       tensors.put(PLACES, Tensors.of(tokens.places(), tokens.size()));
       put(tensors, IDS, tokens.ids());
       tensors.put(LOSSES, Tensors.of(tokens.losses(), tokens.size()));
-      codes.forEach((name, both) -> {
-        put(tensors, name + STARTS, both.byFeature.starts());
-        put(tensors, name + TOKENS, both.byFeature.tokens());
-        tensors.put(name + VALUES, Tensors.of(both.values, both.values.length));
-        put(tensors, name + TOKEN_STARTS, both.byToken.starts());
-        put(tensors, name + FEATURES, both.byToken.features());
+      codes.forEach((name, rows) -> {
+        put(tensors, name + STARTS, rows.starts);
+        put(tensors, name + TOKENS, rows.tokens);
+        tensors.put(name + VALUES, Tensors.of(rows.values, rows.values.length));
       });
       tensors.putAll(floors);
       Crc.write(file(part), tensors, FORMAT);
@@ -89,16 +85,18 @@ record CodeFiles(Path folder, int parts) {
   }
 
   /**
-   * The codes of some tokens in both orders.
+   * The codes of some tokens by feature: feature f fires on {@code tokens[starts[f] .. starts[f +
+   * 1])}.
    *
-   * @param values by feature
+   * @param starts // [F + 1]
+   * @param tokens index of each // [active]
+   * @param values // [active]
    */
   @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
-  record Codes(CodeRows byToken, CodeRows.ByFeature byFeature, float[] values) {
-    /** Sorts codes; their arrays must end with the last activation. */
-    static Codes of(CodeRows codes, int features) {
+  record ByFeature(int[] starts, int[] tokens, float[] values) {
+    static ByFeature of(CodeRows codes, int features) {
       CodeRows.ByFeature sorted = codes.byFeature(features);
-      return new Codes(codes, sorted, sorted.ordered(codes.values()));
+      return new ByFeature(sorted.starts(), sorted.tokens(), sorted.ordered(codes.values()));
     }
   }
 

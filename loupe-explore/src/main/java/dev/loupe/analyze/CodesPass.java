@@ -83,26 +83,52 @@ final class CodesPass {
   void run(CodeFiles files, Progress progress, BooleanSupplier stop) {
     long total = contexts.countedTokens(0, contexts.size());
     long done = 0;
-    for (int part = 0; part < parts(); part++) {
-      progress.report("encoding (tokens)", done, total);
-      if (stop.getAsBoolean()) {
-        throw new CancellationException(
-            "the analysis was stopped after %,d of %,d tokens; the same command goes on"
-                .formatted(done, total));
+    List<Team.Task> writing = new ArrayList<>(); // at most one part, while the next is computed
+    try {
+      for (int part = 0; part < parts(); part++) {
+        progress.report("encoding (tokens)", done, total);
+        if (stop.getAsBoolean()) {
+          throw new CancellationException(
+              "the analysis was stopped after %,d of %,d tokens; the same command goes on"
+                  .formatted(done, total));
+        }
+        if (!files.isWritten(part)) {
+          Computed computed = compute(part);
+          writing.forEach(Team::await);
+          writing.clear();
+          int number = part;
+          writing.add(Team.background(() -> write(files, number, computed)));
+        }
+        done += contexts.countedTokens(cuts[part], cuts[part + 1]);
       }
-      if (!files.isWritten(part)) {
-        write(files, part);
-      }
-      done += contexts.countedTokens(cuts[part], cuts[part + 1]);
+    } finally {
+      writing.forEach(Team::await);
     }
     progress.report("encoding (tokens)", done, total);
   }
 
-  private void write(CodeFiles files, int part) {
-    Map<String, Tensor> scores = new TreeMap<>();
+  /**
+   * A part to be written.
+   *
+   * @param scores owned
+   */
+  private record Computed(
+      TokenColumns tokens,
+      SequencedMap<String, CodeFiles.ByFeature> codes,
+      Map<String, Tensor> scores) {}
+
+  private static void write(CodeFiles files, int part, Computed computed) {
+    try {
+      files.write(part, computed.tokens, computed.codes, computed.scores);
+    } finally {
+      computed.scores.values().forEach(Tensor::close);
+    }
+  }
+
+  private Computed compute(int part) {
     try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
-      SequencedMap<String, CodeFiles.Codes> codes = new LinkedHashMap<>();
-      List<CodeFiles.Codes> rows =
+      SequencedMap<String, CodeFiles.ByFeature> codes = new LinkedHashMap<>();
+      List<CodeFiles.ByFeature> rows =
           Team.map(dictionaries, dictionary -> codes(dictionary, found));
       for (int i = 0; i < rows.size(); i++) {
         codes.put(dictionaries.get(i).name().toString(), rows.get(i));
@@ -111,18 +137,13 @@ final class CodesPass {
           IntStream.range(cuts[part], cuts[part + 1])
               .filter(context -> categories.contextDocuments()[context] >= 0)
               .toArray();
+      Map<String, Tensor> scores = new TreeMap<>();
       List<Tensor> maxima = Team.map(floors, floor -> floor.of(found, listed));
       for (int i = 0; i < maxima.size(); i++) {
         scores.put(floors.get(i).name(), maxima.get(i));
       }
       scores.put(CategorySearch.CONTEXTS, Tensors.of(listed, listed.length));
-      files.write(
-          part,
-          TokenColumns.of(found),
-          codes,
-          scores);
-    } finally {
-      scores.values().forEach(Tensor::close);
+      return new Computed(TokenColumns.of(found), codes, scores);
     }
   }
 
@@ -141,9 +162,9 @@ final class CodesPass {
     }
   }
 
-  private static CodeFiles.Codes codes(Dictionary dictionary, Activations found) {
+  private static CodeFiles.ByFeature codes(Dictionary dictionary, Activations found) {
     try (Codes codes = dictionary.encode(found.at(dictionary.contract().hookIn()))) {
-      return CodeFiles.Codes.of(codes.rows(), Math.toIntExact(dictionary.features()));
+      return CodeFiles.ByFeature.of(codes.rows(), Math.toIntExact(dictionary.features()));
     }
   }
 }

@@ -48,7 +48,7 @@ final class DictionaryAnalysis {
 
   private void write(Path folder) {
     try (Dictionary dictionary = job.suite().dictionary(name);
-        StoredCodes codes = StoredCodes.open(job.files(), name.toString());
+        StoredCodes codes = open(dictionary);
         FeatureStoreWriter writer = FeatureStoreWriter.open(job.files().folder(), folder)) {
       int all = Math.toIntExact(dictionary.features());
       List<List<NeighboursRow>> within = CosineNeighbours.of(dictionary, dictionary);
@@ -65,15 +65,17 @@ final class DictionaryAnalysis {
         }
       }
       LogitLens lens = new LogitLens(job.model(), job.ids(), job.text());
-      FeatureAnalysis.Job features = features(codes, all, nearest);
-      List<Range> ranges = FeatureAnalysis.ranges(all);
-      for (Range some : Range.split(ranges.size(), 2 * Torch.threads())) {
-        List<Range> these = ranges.subList(some.from(), some.to());
-        List<FeatureAnalysis.Results> results =
-            Team.map(these, range -> FeatureAnalysis.run(features, range));
-        for (int i = 0; i < these.size(); i++) {
-          List<LogitsRow> logits = lens.rows(dictionary.weights().decoder(), these.get(i));
-          add(writer, these.get(i), results.get(i), across, logits);
+      for (Range block : codes.blocks()) {
+        FeatureAnalysis.Job features = features(codes, codes.read(block), nearest);
+        List<Range> ranges = FeatureAnalysis.ranges(block);
+        for (Range some : Range.split(ranges.size(), 2 * Torch.threads())) {
+          List<Range> these = ranges.subList(some.from(), some.to());
+          List<FeatureAnalysis.Results> results =
+              Team.map(these, range -> FeatureAnalysis.run(features, range));
+          for (int i = 0; i < these.size(); i++) {
+            List<LogitsRow> logits = lens.rows(dictionary.weights().decoder(), these.get(i));
+            add(writer, these.get(i), results.get(i), across, logits);
+          }
         }
       }
       writer.finish(
@@ -81,17 +83,19 @@ final class DictionaryAnalysis {
     }
   }
 
-  private FeatureAnalysis.Job features(StoredCodes codes, int all, int[] nearest) {
-    long[] firings = new long[all];
-    for (int f = 0; f < all; f++) {
-      firings[f] = codes.count(f);
-    }
+  private StoredCodes open(Dictionary dictionary) {
+    return StoredCodes.open(
+        job.files(), name.toString(), Math.toIntExact(dictionary.features()));
+  }
+
+  private FeatureAnalysis.Job features(StoredCodes codes, FeatureBlock block, int[] nearest) {
     return new FeatureAnalysis.Job(
         name.toString(),
         codes,
+        block,
+        Coactivation.count(codes, block.features()),
         job.corpus(),
         job.anywhere(),
-        firings,
         nearest,
         job.documents(),
         job.categories(),

@@ -1,7 +1,6 @@
 package dev.loupe.analyze;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * The largest activation of one feature in each document that has a category, of those in which it
@@ -22,13 +21,13 @@ final class DocumentMaxima {
   }
 
   void add(Firings all) {
-    for (int i = 0; i < all.size(); ) {
-      int end = all.contextEnd(i);
-      int document = categories.contextDocuments()[all.context(i)];
+    for (int w = 0; w < all.windows(); ) {
+      int end = all.contextEnd(w);
+      int document = categories.contextDocuments()[all.context(all.peak(w))];
       if (document >= 0) {
-        put(document, all.value(all.peak(i, end)));
+        put(document, all.value(all.peak(w, end)));
       }
-      i = end;
+      w = end;
     }
   }
 
@@ -43,7 +42,10 @@ final class DocumentMaxima {
 
   /** The maxima, documents ascending; several contexts of one document are brought together. */
   CategorySearch.Scores scores() {
-    long[] order = IntStream.range(0, size).mapToLong(i -> (long) documents[i] << 32 | i).toArray();
+    long[] order = new long[size];
+    for (int i = 0; i < size; i++) {
+      order[i] = (long) documents[i] << 32 | i;
+    }
     Arrays.sort(order);
     int[] found = new int[size];
     float[] maxima = new float[size];

@@ -9,16 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
  * All that the codes say of a feature: three times through its activations, with sums or samples of
- * a fixed size. What it holds follows from the number of features and ids, not from the corpus. One
- * thread; features one after another.
+ * a fixed size. Beside the block that it reads, what it holds follows from the number of features
+ * and ids, not from the corpus. One thread; features one after another.
  */
 final class FeatureAnalysis {
-  private static final int MOST_FEATURES = 512;
+  private static final int MOST_FEATURES = 256;
   private static final int TOP_TOKENS = 10;
   private static final double DENSE_RATE = 0.1;
   private static final double SINGLE_TOKEN_SHARE = 0.9;
@@ -31,16 +30,14 @@ final class FeatureAnalysis {
   private final SampleChoice choice;
   private final NearDuplicates duplicates;
   private final Optional<CategorySearch.Best> best;
-  private final Coactivation coactivation;
-  private final int[] linear = new int[HistogramRow.LINEAR_BINS];
   private final Firings own = new Firings();
   private final Firings others = new Firings();
-  private int loaded = -1; // chunk that is in own
 
   /**
    * What features are analysed with, all of it borrowed.
    *
-   * @param firings of every feature of the dictionary // [F]
+   * @param block the features that are analysed
+   * @param coactivation of these
    * @param nearest for each feature its nearest neighbour by decoder cosine, -1 for none // [F]
    * @param categories to be searched for; empty where there are none
    * @param text of a token id, for ids below {@code ids}
@@ -49,9 +46,10 @@ final class FeatureAnalysis {
   record Job(
       String dictionary,
       StoredCodes codes,
+      FeatureBlock block,
+      Coactivation coactivation,
       AnalysedTokens corpus,
       RandomWindows anywhere,
-      long[] firings,
       int[] nearest,
       CategoryDocuments documents,
       Optional<CategorySearch> categories,
@@ -73,7 +71,7 @@ final class FeatureAnalysis {
    */
   record Results(List<Result> features, Optional<CategorySearch.Best> best) {}
 
-  private FeatureAnalysis(Job job, Range features) {
+  private FeatureAnalysis(Job job) {
     this.job = job;
     this.counts = new FeatureCounts(job.corpus);
     this.tokens = new TokenStatistics(job.corpus, job.ids);
@@ -81,16 +79,17 @@ final class FeatureAnalysis {
     this.choice = new SampleChoice(job.corpus, job.seed);
     this.duplicates = new NearDuplicates(job.corpus.corpus());
     this.best = job.categories.map(search -> search.new Best("features"));
-    this.coactivation = Coactivation.count(job.codes, features, job.firings.length);
   }
 
-  /** Ranges of features that threads analyse. */
-  static List<Range> ranges(int all) {
-    return Range.split(all, Math.min(MOST_FEATURES, Coactivation.mostFeatures(all)));
+  /** A block's features in ranges that threads analyse. */
+  static List<Range> ranges(Range block) {
+    return Range.split(block.size(), MOST_FEATURES).stream()
+        .map(range -> new Range(block.from() + range.from(), block.from() + range.to()))
+        .toList();
   }
 
   static Results run(Job job, Range features) {
-    FeatureAnalysis analysis = new FeatureAnalysis(job, features);
+    FeatureAnalysis analysis = new FeatureAnalysis(job);
     List<Result> results = new ArrayList<>();
     for (int feature = features.from(); feature < features.to(); feature++) {
       results.add(analysis.result(feature));
@@ -102,50 +101,42 @@ final class FeatureAnalysis {
     counts.clear();
     tokens.clear();
     documents.clear();
-    loaded = -1;
-    forEachChunk(feature, all -> {
-      counts.add(all);
-      tokens.add(all);
-      documents.add(all);
-    });
+    job.block.show(feature, own);
+    counts.add(own);
+    tokens.add(own);
+    documents.add(own);
     byte[] bands = Bands.of(counts.windowGrid);
     List<SampleChoice.Sample> chosen = choose(feature, bands);
     SampleActivations samples = new SampleActivations(feature, job.corpus, chosen);
-    forEachChunk(feature, samples::add);
+    samples.add(own);
     return new Result(
         row(feature, bands),
         histogram(feature),
-        coactivation.strongest(
-            feature, job.firings, job.corpus.tokens(), CosineNeighbours.MOST, job.dictionary),
+        job.coactivation.strongest(
+            feature, job.codes.firings(), job.corpus.tokens(), CosineNeighbours.MOST, job.dictionary),
         samples.rows());
-  }
-
-  /** The activations of a feature in order; what is one chunk is read once. */
-  private void forEachChunk(int feature, Consumer<Firings> action) {
-    for (int chunk = 0; chunk < job.codes.chunks(); chunk++) {
-      if (loaded != chunk) {
-        job.codes.read(feature, chunk, own);
-        loaded = chunk;
-      }
-      action.accept(own);
-    }
   }
 
   private List<SampleChoice.Sample> choose(int feature, byte[] bands) {
     choice.begin(feature, counts.maximum, bands);
-    Arrays.fill(linear, 0);
-    float scale = HistogramRow.LINEAR_BINS / counts.maximum;
-    forEachChunk(feature, all -> {
-      choice.add(all);
-      for (int i = 0; i < all.size(); i++) {
-        linear[Math.min((int) (all.value(i) * scale), HistogramRow.LINEAR_BINS - 1)]++;
-      }
-      if (job.nearest[feature] >= 0) {
-        job.codes.read(job.nearest[feature], loaded, others);
-        choice.addNeighbour(all, others);
-      }
-    });
+    choice.add(own);
+    int nearest = job.nearest[feature];
+    if (nearest >= 0) {
+      FeatureBlock block =
+          job.block.has(nearest) ? job.block : job.codes.read(new Range(nearest, nearest + 1));
+      block.show(nearest, others);
+      choice.addNeighbour(own, others);
+    }
     return choice.samples(duplicates, job.anywhere);
+  }
+
+  private int[] linear() {
+    int[] linear = new int[HistogramRow.LINEAR_BINS];
+    float scale = HistogramRow.LINEAR_BINS / counts.maximum;
+    for (int i = 0; i < own.size(); i++) {
+      linear[Math.min((int) (own.value(i) * scale), HistogramRow.LINEAR_BINS - 1)]++;
+    }
+    return linear;
   }
 
   private FeatureRow row(int feature, byte[] bands) {
@@ -208,12 +199,12 @@ final class FeatureAnalysis {
   private HistogramRow histogram(int feature) {
     int[] log = new int[HistogramRow.LOG_BINS];
     if (counts.firings == 0) {
-      return new HistogramRow(feature, new float[0], log, linear.clone());
+      return new HistogramRow(feature, new float[0], log, linear());
     }
     int start = Bands.logStart(counts.maximum);
     for (int bin = 0; bin < Grid.BINS; bin++) {
       log[Bands.logBin(bin, start)] += counts.grid[bin];
     }
-    return new HistogramRow(feature, Bands.logEdges(start), log, linear.clone());
+    return new HistogramRow(feature, Bands.logEdges(start), log, linear());
   }
 }

@@ -40,13 +40,11 @@ final class FeatureCounts {
       grid[Grid.bin(value)]++;
       positions[AnalysedTokens.bucket(all.position(i))]++;
     }
-    for (int i = 0; i < all.size(); ) {
-      int end = all.windowEnd(i);
-      float peak = all.value(all.peak(i, end));
+    for (int w = 0; w < all.windows(); w++) {
+      float peak = all.value(all.peak(w));
       windowGrid[Grid.bin(peak)]++;
       maximum = Math.max(maximum, peak);
-      contexts += i == 0 || all.context(i) != all.context(i - 1) ? 1 : 0;
-      i = end;
+      contexts += w == 0 || all.context(all.peak(w)) != all.context(all.peak(w - 1)) ? 1 : 0;
     }
   }
 

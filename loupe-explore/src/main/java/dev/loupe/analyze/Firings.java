@@ -1,31 +1,48 @@
 package dev.loupe.analyze;
 
-import java.util.Arrays;
-
 /**
- * Where and how strongly one feature fires on consecutive whole contexts, in the order of the
- * corpus: columns to be filled again and again. Since contexts are whole, windows and contexts begin
- * and end here.
+ * Where and how strongly one feature fires, in the order of the corpus: a part of the columns of a
+ * {@link FeatureBlock}, cut into windows. To be set again and again.
  */
 final class Firings {
-  private long[] places = new long[1_024];
-  private int[] ids = new int[1_024];
-  private float[] values = new float[1_024];
+  private long[] places = {};
+  private int[] ids = {};
+  private float[] values = {};
+  private int from;
   private int size;
 
-  void clear() {
-    size = 0;
+  private int[] peaks = new int[1_024]; // strongest firing of each window
+  private int windows;
+
+  /** Takes the firings {@code from .. to - 1} of some columns, borrowed. */
+  void set(FeatureBlock block, int newFrom, int to) {
+    places = block.places();
+    ids = block.ids();
+    values = block.values();
+    from = newFrom;
+    size = to - newFrom;
+    cut();
   }
 
-  void add(long place, int id, float value) {
-    if (size == values.length) {
-      places = Arrays.copyOf(places, 2 * size);
-      ids = Arrays.copyOf(ids, 2 * size);
-      values = Arrays.copyOf(values, 2 * size);
+  private void cut() {
+    if (peaks.length < size) {
+      peaks = new int[size];
     }
-    places[size] = place;
-    ids[size] = id;
-    values[size++] = value;
+    windows = 0;
+    long window = -1;
+    float strongest = 0;
+    for (int i = 0; i < size; i++) {
+      long next = Place.window(places[from + i]);
+      float value = values[from + i];
+      if (next != window) {
+        window = next;
+        strongest = value;
+        peaks[windows++] = i;
+      } else if (value > strongest) { // of equals the first stays
+        strongest = value;
+        peaks[windows - 1] = i;
+      }
+    }
   }
 
   int size() {
@@ -33,53 +50,49 @@ final class Firings {
   }
 
   long place(int i) {
-    return places[i];
+    return places[from + i];
   }
 
   int context(int i) {
-    return Place.context(places[i]);
+    return Place.context(places[from + i]);
   }
 
   int position(int i) {
-    return Place.position(places[i]);
-  }
-
-  /** Windows in the order of the corpus ascend; see {@link Place#window}. */
-  long window(int i) {
-    return Place.window(places[i]);
+    return Place.position(places[from + i]);
   }
 
   int id(int i) {
-    return ids[i];
+    return ids[from + i];
   }
 
   float value(int i) {
-    return values[i];
+    return values[from + i];
   }
 
-  /** The first firing behind {@code from} that is in another window, or the end. */
-  int windowEnd(int from) {
-    int to = from + 1;
-    while (to < size && window(to) == window(from)) {
-      to++;
+  /** Windows in which the feature fires. */
+  int windows() {
+    return windows;
+  }
+
+  /** The strongest firing of a window, of equals the first. */
+  int peak(int window) {
+    return peaks[window];
+  }
+
+  /** The first window behind {@code window} that is in another context, or the end. */
+  int contextEnd(int window) {
+    int end = window + 1;
+    while (end < windows && context(peaks[end]) == context(peaks[window])) {
+      end++;
     }
-    return to;
+    return end;
   }
 
-  /** The first firing behind {@code from} that is in another context, or the end. */
-  int contextEnd(int from) {
-    int to = from + 1;
-    while (to < size && context(to) == context(from)) {
-      to++;
-    }
-    return to;
-  }
-
-  /** The strongest of some firings, of equals the first. */
-  int peak(int from, int to) {
-    int peak = from;
-    for (int i = from + 1; i < to; i++) {
-      peak = values[i] > values[peak] ? i : peak;
+  /** The strongest firing of some windows, of equals the first. */
+  int peak(int window, int end) {
+    int peak = peaks[window];
+    for (int w = window + 1; w < end; w++) {
+      peak = value(peaks[w]) > value(peak) ? peaks[w] : peak;
     }
     return peak;
   }

@@ -11,7 +11,6 @@ import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -105,11 +104,10 @@ final class Floors {
           }
         }
       });
-      float[][] columns = new float[count][documents.size()];
-      for (int d = 0; d < documents.size(); d++) {
-        for (int i = 0; i < count; i++) {
-          columns[i][d] = out.getAtIndex(ValueLayout.JAVA_FLOAT, (long) d * count + i);
-        }
+      Tensor byCandidate = maxima.transpose(0, 1).contiguous();
+      float[][] columns = new float[count][];
+      for (int i = 0; i < count; i++) {
+        columns[i] = byCandidate.select(0, i).floats();
       }
       return columns;
     }

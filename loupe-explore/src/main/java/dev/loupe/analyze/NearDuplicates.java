@@ -2,6 +2,7 @@ package dev.loupe.analyze;
 
 import dev.loupe.text.TokenCorpus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -48,12 +49,12 @@ record NearDuplicates(TokenCorpus corpus) {
 
   /** The ids around a place, -1 where the context has none: its begin id is none. */
   private int[] around(long place) {
-    int[] ids = corpus.ids(Place.context(place));
     int[] around = new int[2 * AROUND + 1];
-    for (int i = 0; i < around.length; i++) {
-      int position = Place.position(place) - AROUND + i;
-      around[i] = position >= 1 && position < ids.length ? ids[position] : -1;
-    }
+    Arrays.fill(around, -1);
+    int first = Place.position(place) - AROUND;
+    int from = Math.max(1, first);
+    int to = Math.min(corpus.length(Place.context(place)), first + around.length);
+    corpus.read(Place.context(place), from, to, around, from - first);
     return around;
   }
 

@@ -5,6 +5,7 @@ import dev.loupe.store.WindowRow;
 /** A position of a context in one long; places in the order of the corpus ascend. */
 final class Place {
   private static final int POSITION_BITS = 24;
+  private static final int WINDOW_BITS = Integer.numberOfTrailingZeros(WindowRow.TOKENS);
 
   private Place() {}
 
@@ -22,7 +23,7 @@ final class Place {
 
   /** What places of one window have in common and no others have. */
   static long window(long place) {
-    return place / WindowRow.TOKENS; // positions are the low bits
+    return place >>> WINDOW_BITS; // positions are the low bits
   }
 
   /** The number, within its context, of the window that has the position. */

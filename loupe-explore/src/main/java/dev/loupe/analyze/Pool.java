@@ -90,6 +90,11 @@ final class Pool {
     values[at] = value;
   }
 
+  /** Whether a pool of largest values may take one: false only if it surely would not. */
+  boolean mayTakeLarge(float value) {
+    return size < keys.length || value >= values[0];
+  }
+
   /** Whether another offer would have to take the place of one that is kept. */
   boolean isFull() {
     return size == keys.length;

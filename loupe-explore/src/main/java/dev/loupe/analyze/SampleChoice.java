@@ -55,44 +55,47 @@ final class SampleChoice {
   }
 
   void add(Firings all) {
-    for (int context = 0; context < all.size(); ) {
-      int end = all.contextEnd(context);
-      int best = all.peak(context, end);
-      offer(top, all, best, true);
-      for (int i = context; i < end; ) {
-        int windowEnd = all.windowEnd(i);
-        int peak = all.peak(i, windowEnd);
-        offer(bands.get(bandOf[Grid.bin(all.value(peak))]), all, peak, false);
-        if (all.value(peak) < NEAR_MISS_SHARE * maximum) {
-          offer(near, all, peak, true);
-        }
-        i = windowEnd;
+    for (int w = 0; w < all.windows(); ) {
+      int end = all.contextEnd(w);
+      int best = all.peak(w, end);
+      if (top.mayTakeLarge(all.value(best))) {
+        top.offer(
+            Pool.largestFirst(all.value(best), hash(all, best)), all.place(best), all.value(best));
       }
-      context = end;
+      for (; w < end; w++) {
+        addWindow(all, all.peak(w));
+      }
+    }
+  }
+
+  private void addWindow(Firings all, int peak) {
+    float value = all.value(peak);
+    long hash = hash(all, peak);
+    bands.get(bandOf[Grid.bin(value)]).offer(Pool.byHash(hash), all.place(peak), value);
+    if (value < NEAR_MISS_SHARE * maximum && near.mayTakeLarge(value)) {
+      near.offer(Pool.largestFirst(value, hash), all.place(peak), value);
     }
   }
 
   /** Takes the windows in which the neighbour fires and the feature does not. */
   void addNeighbour(Firings own, Firings others) {
     int at = 0;
-    for (int i = 0; i < others.size(); ) {
-      int end = others.windowEnd(i);
-      while (at < own.size() && own.window(at) < others.window(i)) {
+    for (int w = 0; w < others.windows(); w++) {
+      int peak = others.peak(w);
+      long window = Place.window(others.place(peak));
+      while (at < own.windows() && Place.window(own.place(own.peak(at))) < window) {
         at++;
       }
-      if (at == own.size() || own.window(at) != others.window(i)) {
-        offer(neighbour, others, others.peak(i, end), false);
+      if (at == own.windows() || Place.window(own.place(own.peak(at))) != window) {
+        neighbour.offer(
+            Pool.byHash(hash(others, peak)), others.place(peak), others.value(peak));
       }
-      i = end;
     }
   }
 
-  private void offer(Pool pool, Firings all, int peak, boolean strongest) {
-    float value = all.value(peak);
-    long hash =
-        random.bits(corpus.windowKey(all.context(peak), all.position(peak)) ^ key);
-    long order = strongest ? Pool.largestFirst(value, hash) : Pool.byHash(hash);
-    pool.offer(order, all.place(peak), value);
+  /** A hash of seed, feature and window. */
+  private long hash(Firings all, int peak) {
+    return random.bits(corpus.windowKey(all.context(peak), all.position(peak)) ^ key);
   }
 
   /** The samples, near-duplicates folded, by kind, band and rank. */

@@ -1,100 +1,104 @@
 package dev.loupe.analyze;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.loupe.kernel.Range;
 import dev.loupe.safetensors.SafetensorsFile;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * The codes of one dictionary on disk, mapped, to be read feature by feature: all parts are open at
- * once. Owns the open files until closed; several threads may read.
- *
- * <p>A feature is read chunk by chunk: a chunk is up to {@link #CHUNK} parts, so that what is held
- * of a feature does not grow with the corpus.
+ * The codes of one dictionary on disk, mapped: all parts are open at once. Owns the open files until
+ * closed; several threads may read.
  */
 final class StoredCodes implements AutoCloseable {
-  /** Parts of a chunk, half a million tokens at most. */
-  private static final int CHUNK = 64;
+  /** Activations of a block, 16 bytes each; one feature may have more. */
+  private static final long BLOCK = 12_000_000;
 
   private final List<SafetensorsFile> files = new ArrayList<>();
-  private final List<Part> parts = new ArrayList<>();
+  private final String dictionary;
+  private final int all; // F
+  private final long[] firings; // [F]
 
-  private StoredCodes() {}
-
-  /** Opens the codes of a dictionary; the caller closes them. */
-  @SuppressWarnings("MustBeClosedChecker") // owned by the result, closed here if there is none
-  static StoredCodes open(CodeFiles codes, String dictionary) {
-    StoredCodes stored = new StoredCodes();
-    try {
-      for (int part = 0; part < codes.parts(); part++) {
-        SafetensorsFile file = codes.open(part);
-        stored.files.add(file);
-        stored.parts.add(Part.of(file, dictionary));
-      }
-      return stored;
-    } catch (RuntimeException | Error e) {
-      try (stored) {
-        throw e;
+  private StoredCodes(CodeFiles codes, String dictionary, int all) {
+    this.dictionary = dictionary;
+    this.all = all;
+    this.firings = new long[all];
+    for (int part = 0; part < codes.parts(); part++) {
+      SafetensorsFile file = codes.open(part);
+      files.add(file);
+      int[] starts = CodeFiles.ints(file, dictionary + CodeFiles.STARTS);
+      for (int f = 0; f < all; f++) {
+        firings[f] += starts[f + 1] - starts[f];
       }
     }
   }
 
-  int chunks() {
-    return (parts.size() + CHUNK - 1) / CHUNK;
+  /**
+   * Opens the codes of a dictionary; the caller closes them.
+   *
+   * @param all F
+   */
+  static StoredCodes open(CodeFiles codes, String dictionary, int all) {
+    return new StoredCodes(codes, dictionary, all);
   }
 
-  /** Tokens on which a feature fires. */
-  long count(int feature) {
-    long count = 0;
-    for (Part part : parts) {
-      count += part.end(feature) - part.start(feature);
-    }
-    return count;
+  /** Tokens on which each feature fires, borrowed. */
+  long[] firings() {
+    return firings;
   }
 
-  /** Reads where a feature fires in a chunk. */
-  void read(int feature, int chunk, Firings into) {
-    into.clear();
-    for (Part part : chunk(chunk)) {
-      int end = part.end(feature);
-      for (int i = part.start(feature); i < end; i++) {
-        int token = part.tokens.getAtIndex(JAVA_INT, i);
-        into.add(
-            part.places.getAtIndex(JAVA_LONG, token),
-            part.ids.getAtIndex(JAVA_INT, token),
-            part.values.getAtIndex(JAVA_FLOAT, i));
+  /**
+   * All features in ranges that make blocks: what is held of a dictionary at once grows neither with
+   * the corpus nor with F, as long as no single feature fires more often than {@link #BLOCK}.
+   */
+  List<Range> blocks() {
+    List<Range> blocks = new ArrayList<>();
+    int from = 0;
+    long active = 0;
+    for (int f = 0; f < all; f++) {
+      boolean full = f - from == Coactivation.mostFeatures(all) || active + firings[f] > BLOCK;
+      if (f > from && full) {
+        blocks.add(new Range(from, f));
+        from = f;
+        active = 0;
       }
+      active += firings[f];
     }
+    blocks.add(new Range(from, all));
+    return blocks;
   }
 
-  private List<Part> chunk(int chunk) {
-    return parts.subList(chunk * CHUNK, Math.min(parts.size(), (chunk + 1) * CHUNK));
+  /** Reads where some features fire. */
+  FeatureBlock read(Range features) {
+    int[] starts = new int[features.size() + 1];
+    for (int f = 0; f < features.size(); f++) {
+      starts[f + 1] = Math.toIntExact(starts[f] + firings[features.from() + f]);
+    }
+    FeatureBlock block = FeatureBlock.ofSize(features, starts);
+    int[] next = Arrays.copyOf(starts, features.size());
+    for (int part = 0; part < parts(); part++) {
+      part(part).read(block, next);
+    }
+    return block;
   }
 
   int parts() {
-    return parts.size();
+    return files.size();
   }
 
-  /** The tokens of a part, as indices, on which a feature fires. */
-  int[] tokens(int feature, int part) {
-    Part of = parts.get(part);
-    long start = of.start(feature);
-    return of.tokens.asSlice(start * 4, (of.end(feature) - start) * 4).toArray(JAVA_INT);
+  /** Copies a part to the heap. */
+  Part part(int part) {
+    SafetensorsFile file = files.get(part);
+    return new Part(
+        file.view(CodeFiles.PLACES).toArray(JAVA_LONG),
+        CodeFiles.ints(file, CodeFiles.IDS),
+        CodeFiles.ints(file, dictionary + CodeFiles.STARTS),
+        CodeFiles.ints(file, dictionary + CodeFiles.TOKENS),
+        file.view(dictionary + CodeFiles.VALUES).toArray(JAVA_FLOAT));
   }
-
-  /** The features that fire on each token of a part. */
-  ByToken byToken(int part) {
-    Part of = parts.get(part);
-    return new ByToken(of.tokenStarts.toArray(JAVA_INT), of.features.toArray(JAVA_INT));
-  }
-
-  /** Token t has the features {@code features[starts[t] .. starts[t + 1])}. */
-  @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
-  record ByToken(int[] starts, int[] features) {}
 
   @Override
   public void close() {
@@ -102,46 +106,49 @@ final class StoredCodes implements AutoCloseable {
   }
 
   /**
-   * Views of a part: columns of its tokens; activations by feature; features by token.
+   * A part: columns of its tokens, and activations by feature.
    *
+   * @param places // [tokens]
+   * @param ids // [tokens]
    * @param starts // [F + 1]
    * @param tokens // [active]
    * @param values // [active]
-   * @param tokenStarts // [tokens + 1]
-   * @param features // [active]
    */
-  private record Part(
-      MemorySegment places,
-      MemorySegment ids,
-      MemorySegment starts,
-      MemorySegment tokens,
-      MemorySegment values,
-      MemorySegment tokenStarts,
-      MemorySegment features) {
-    static Part of(SafetensorsFile file, String dictionary) {
-      return new Part(
-          global(file, CodeFiles.PLACES),
-          global(file, CodeFiles.IDS),
-          global(file, dictionary + CodeFiles.STARTS),
-          global(file, dictionary + CodeFiles.TOKENS),
-          global(file, dictionary + CodeFiles.VALUES),
-          global(file, dictionary + CodeFiles.TOKEN_STARTS),
-          global(file, dictionary + CodeFiles.FEATURES));
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
+  record Part(long[] places, int[] ids, int[] starts, int[] tokens, float[] values) {
+    /** Appends the activations of the block's features, of each from its {@code next} on. */
+    private void read(FeatureBlock block, int[] next) {
+      for (int f = 0; f < next.length; f++) {
+        int end = starts[block.features().from() + f + 1];
+        for (int i = starts[block.features().from() + f]; i < end; i++) {
+          block.places()[next[f]] = places[tokens[i]];
+          block.ids()[next[f]] = ids[tokens[i]];
+          block.values()[next[f]++] = values[i];
+        }
+      }
     }
 
-    /** Without a check at each access whether the file is open, which StoredCodes sees to. */
-    @SuppressWarnings("restricted")
-    private static MemorySegment global(SafetensorsFile file, String name) {
-      MemorySegment view = file.view(name);
-      return MemorySegment.ofAddress(view.address()).reinterpret(view.byteSize());
-    }
-
-    int start(int feature) {
-      return starts.getAtIndex(JAVA_INT, feature);
-    }
-
-    int end(int feature) {
-      return starts.getAtIndex(JAVA_INT, feature + 1);
+    /** The features that fire on each token, ascending. */
+    ByToken byToken() {
+      int[] first = new int[ids.length + 1];
+      for (int token : tokens) {
+        first[token + 1]++;
+      }
+      for (int t = 0; t < ids.length; t++) {
+        first[t + 1] += first[t];
+      }
+      int[] next = Arrays.copyOf(first, ids.length);
+      int[] features = new int[tokens.length];
+      for (int f = 0; f + 1 < starts.length; f++) {
+        for (int i = starts[f]; i < starts[f + 1]; i++) {
+          features[next[tokens[i]]++] = f;
+        }
+      }
+      return new ByToken(first, features);
     }
   }
+
+  /** Token t has the features {@code features[starts[t] .. starts[t + 1])}. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
+  record ByToken(int[] starts, int[] features) {}
 }
