@@ -32,7 +32,7 @@ final class DemoPrinter {
   }
 
   boolean coloured() {
-    return System.getenv("LOUPE_COLOR") != null;
+    return Colours.ARE_SHOWN;
   }
 
   void report(ModelFolder model, Report report) {
@@ -73,7 +73,7 @@ final class DemoPrinter {
 
   void heading(String text) {
     line("");
-    line(coloured() ? "\u001B[1m" + text + "\u001B[0m" : text);
+    line(Colours.bold(text, coloured()));
   }
 
   void line(String text) {

@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
       PlanCommand.class,
       EvaluateCommand.class,
       AnalyzeCommand.class,
+      FeaturesCommand.class,
+      FeatureCommand.class,
       DoctorCommand.class,
       TokenizeCommand.class,
       EncodeCommand.class,

@@ -74,6 +74,11 @@ final class SampleLine {
     return strongest;
   }
 
+  /** A token in quotes, as it is shown. */
+  static String quoted(String token) {
+    return "'" + visible(token) + "'";
+  }
+
   private static String visible(String text) {
     StringBuilder visible = new StringBuilder();
     text.replace("\r\n", "\n")

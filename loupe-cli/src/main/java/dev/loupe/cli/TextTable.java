@@ -5,11 +5,16 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A table for terminals: the first column to the left, the others to the right. */
+/** A table for terminals: the first column and those named to the left, the others to the right. */
 final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
+  private final List<String> left;
 
-  TextTable(List<String> header) {
+  /**
+   * @param left headers of columns of words
+   */
+  TextTable(List<String> header, String... left) {
+    this.left = List.of(left);
     rows.add(header);
   }
 
@@ -26,11 +31,12 @@ final class TextTable {
     return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining("\n"));
   }
 
-  private static String line(List<String> row, int[] widths) {
+  private String line(List<String> row, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int c = 0; c < row.size(); c++) {
       String padding = " ".repeat(widths[c] - row.get(c).length());
-      line.append(c == 0 ? row.get(c) + padding : "  " + padding + row.get(c));
+      boolean isLeft = c == 0 || left.contains(rows.getFirst().get(c));
+      line.append(c == 0 ? "" : "  ").append(isLeft ? row.get(c) + padding : padding + row.get(c));
     }
     return line.toString().stripTrailing();
   }

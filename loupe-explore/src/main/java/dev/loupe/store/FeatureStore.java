@@ -6,6 +6,7 @@ import dev.loupe.files.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -102,28 +103,46 @@ public final class FeatureStore implements AutoCloseable {
    */
   public List<FeatureRow> features(String where, String order, int limit) {
     List<FeatureRow> rows = new ArrayList<>();
+    asked(
+        where,
+        "SELECT * FROM features WHERE (%s\n) ORDER BY %s LIMIT %d".formatted(where, order, limit),
+        row -> rows.add(feature(row)));
+    return rows;
+  }
+
+  /** How many features a condition holds of, as {@link #features} takes it. */
+  public long count(String where) {
+    long[] count = new long[1];
+    asked(
+        where,
+        "SELECT count(*) AS n FROM features WHERE (%s\n)".formatted(where),
+        row -> count[0] = row.wide("n"));
+    return count[0];
+  }
+
+  /** Runs a query that has a condition of the user's. */
+  private void asked(String where, String sql, RowConsumer consumer) {
     try {
-      query(
-          "SELECT * FROM features WHERE (%s\n) ORDER BY %s LIMIT %d".formatted(where, order, limit),
-          row -> rows.add(feature(row)));
+      query(sql, consumer);
     } catch (SQLException e) {
       throw new IllegalArgumentException(
           "expected an SQL condition over the columns of features (%s), got '%s': %s"
               .formatted(columns(), where, e.getMessage().lines().findFirst().orElse("")),
           e);
     }
-    return rows;
   }
 
   /**
    * Features that reward a look: more than the names of tokens, spread over firing rates.
    *
    * @param count how many; all candidates where there are fewer
+   * @param where as {@link #features} takes it
    * @return from rare to frequent
    */
-  public List<Integer> interesting(int count, long seed) {
+  public List<Integer> interesting(int count, long seed, String where) {
     List<InterestingFeatures.Candidate> candidates = new ArrayList<>();
-    run(
+    asked(
+        where,
         """
         SELECT feature, clearness FROM (
           SELECT s.feature,
@@ -133,10 +152,12 @@ public final class FeatureStore implements AutoCloseable {
           FROM samples s JOIN windows w USING ("window") JOIN features f USING (feature)
           WHERE s.kind = 'top' AND s.rank < %1$d
             AND f.token_share < 0.5 AND f.firings >= 50 AND f.contexts >= 10
+            AND feature IN (SELECT feature FROM features WHERE (%2$s
+            ))
           GROUP BY s.feature)
         ORDER BY firings, feature
         """
-            .formatted(InterestingFeatures.PEAKS),
+            .formatted(InterestingFeatures.PEAKS, where),
         row ->
             candidates.add(
                 new InterestingFeatures.Candidate(
@@ -352,8 +373,9 @@ public final class FeatureStore implements AutoCloseable {
   }
 
   private void query(String sql, RowConsumer consumer) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
+    // prepared first: a streamed query that fails otherwise does not say why
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet result = statement.executeQuery()) {
       Columns columns = new Columns(result);
       while (result.next()) {
         consumer.accept(columns);

@@ -10,10 +10,11 @@ import java.util.stream.Stream;
  * A sample with the text around it, token by token: its window and the two around it, as far as they
  * are of the same context.
  *
+ * @param window that has the peak: where the text is from
  * @param tokens in order; their texts together are the text, without gaps
  * @param peak index among them
  */
-public record SampleText(SampleRow sample, List<Token> tokens, int peak) {
+public record SampleText(SampleRow sample, WindowRow window, List<Token> tokens, int peak) {
   /**
    * A token of a sample.
    *
@@ -75,13 +76,13 @@ public record SampleText(SampleRow sample, List<Token> tokens, int peak) {
       }
     }
     int peak = sample.position() - tokens.getFirst().position();
-    return new SampleText(sample, tokens, peak);
+    return new SampleText(sample, own, tokens, peak);
   }
 
   /** The tokens around the peak, so many before and after as there are. */
   public SampleText around(int before, int after) {
     int from = Math.max(0, peak - before);
     int to = Math.min(tokens.size(), peak + after + 1);
-    return new SampleText(sample, tokens.subList(from, to), peak - from);
+    return new SampleText(sample, window, tokens.subList(from, to), peak - from);
   }
 }
