@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.files.Json;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -82,20 +83,35 @@ record AnalysisRequest(
 
   /** The names of the fields in which another request differs. */
   List<String> differences(ObjectNode other) {
-    JsonNode own = Json.mapper().valueToTree(this);
-    return own.propertyStream()
+    return json().propertyStream()
         .filter(field -> !field.getValue().equals(other.get(field.getKey())))
         .map(Map.Entry::getKey)
         .toList();
   }
 
+  /** As a file gives it back. */
+  private JsonNode json() {
+    try {
+      return Json.mapper().readTree(bytes());
+    } catch (IOException e) {
+      throw new IllegalStateException("expected JSON that was just written", e);
+    }
+  }
+
+  private byte[] bytes() {
+    try {
+      return Json.mapper().writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a request that is no JSON", e);
+    }
+  }
+
   /** SHA-256, in hex, of all of it. */
   String fingerprint() {
     try {
-      byte[] json = Json.mapper().writeValueAsBytes(this);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
-    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
-      throw new IllegalStateException("expected JSON and SHA-256 in every Java", e);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("expected SHA-256 in every Java", e);
     }
   }
 }

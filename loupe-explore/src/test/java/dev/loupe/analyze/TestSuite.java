@@ -1,0 +1,84 @@
+package dev.loupe.analyze;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Json;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Device;
+import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.Progress;
+import dev.loupe.text.Split;
+import dev.loupe.train.BufferSetup;
+import dev.loupe.train.CheckpointRule;
+import dev.loupe.train.Recipe;
+import dev.loupe.train.Resume;
+import dev.loupe.train.Safeguards;
+import dev.loupe.train.SpikeRule;
+import dev.loupe.train.StepKind;
+import dev.loupe.train.TrainingSession;
+import dev.loupe.train.TrainingSetup;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** A small suite on the bundled model, trained for seconds, and analyses of it. */
+final class TestSuite {
+  static final DictionaryName MAIN = DictionaryName.parse("L1R-1x");
+  private static final List<DictionaryName> NAMES =
+      Stream.of("L1R-1x", "L2R-1x", "L1R-2x", "L1TC-1x").map(DictionaryName::parse).toList();
+  private static final int BATCH = 256;
+  private static final int STEPS = 60;
+  static final int CONTEXT = 64;
+
+  private TestSuite() {}
+
+  static Suite train(Path out) {
+    ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
+    json.put("batch", BATCH).put("k", 8).put("context", CONTEXT);
+    json.put("norm_tokens", 512).put("calibration_tokens", 4096);
+    TrainingSetup setup =
+        new TrainingSetup(
+            ModelFolder.resolve("demo"),
+            CorpusSpec.parse("demo"),
+            Json.mapper().convertValue(json, Recipe.class),
+            NAMES,
+            OptionalInt.empty(),
+            (long) STEPS * BATCH,
+            1,
+            0,
+            BufferSetup.of(64 << 20),
+            DType.F32,
+            StepKind.SIMD,
+            Device.CPU,
+            false,
+            out,
+            Resume.NO,
+            new Safeguards(new CheckpointRule.Never(), SpikeRule.USUAL));
+    try (TrainingSession session = TrainingSession.open(setup, Progress.NONE)) {
+      session.run(Progress.NONE, () -> false);
+    }
+    return Suite.open(out);
+  }
+
+  /** An analysis of some dictionaries into a folder. */
+  static AnalysisSetup setup(Suite suite, Path out, String corpus, long tokens, String... only) {
+    return new AnalysisSetup(
+        suite,
+        ModelFolder.resolve("demo"),
+        CorpusSpec.parse(corpus),
+        Stream.of(only).map(DictionaryName::parse).toList(),
+        Split.HELD_OUT,
+        tokens,
+        CONTEXT,
+        3,
+        false,
+        false,
+        false,
+        DType.F32,
+        Device.CPU,
+        out);
+  }
+}
