@@ -11,7 +11,9 @@ import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Split;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,6 +85,15 @@ final class AnalyzeCommand implements Callable<Integer> {
   private boolean otherModel;
 
   @Option(
+      names = "--floor",
+      paramLabel = "SUITE",
+      description =
+          "the same dictionaries trained on a model that knows nothing (demo-random), analysed on"
+              + " the same tokens: what categories are held against beside random directions and"
+              + " neurons")
+  private @Nullable Path floor;
+
+  @Option(
       names = "--restart",
       description = "throw away an unfinished analysis that was begun with other options")
   private boolean restart;
@@ -124,6 +135,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             restart,
             compute.lmDtype(),
             compute.device(),
+            Optional.ofNullable(floor).map(Suite::open),
             AnalysisSetup.features(opened));
     List<DictionaryName> names;
     try (ConsoleProgress progress = new ConsoleProgress()) {
@@ -131,9 +143,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
     List<StoreSummary> summaries =
         names.stream()
-            .map(name -> FeatureStore.summary(AnalysisSetup.features(opened).resolve(name.toString())))
+            .map(name ->
+                FeatureStore.summary(AnalysisSetup.features(opened).resolve(name.toString())))
             .toList();
-    output.print(summaries, () -> AnalysisText.of(summaries));
+    output.print(summaries, () -> AnalysisText.whole(summaries));
     output.note("Feature stores: " + AnalysisSetup.features(opened));
     return 0;
   }

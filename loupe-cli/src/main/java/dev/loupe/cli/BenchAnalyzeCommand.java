@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Times an analysis beside what it cannot do without: the pass of the language model, and the"
-            + " codes of all dictionaries.",
+        "Times an analysis beside what it cannot do without: the pass of the language model, and"
+            + " the codes of all dictionaries.",
     footer = {"", "Example: ./loupe bench analyze runs/first --model demo --corpus demo"})
 final class BenchAnalyzeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SUITE", description = "the suite's folder")
@@ -87,6 +88,7 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
                   true,
                   compute.lmDtype(),
                   compute.device(),
+                  Optional.empty(),
                   scratch),
               progress);
       output.print(found, () -> text(found));
@@ -106,11 +108,12 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
 
   private static String text(AnalysisBench found) {
     return """
-        %d dictionaries, %,d features, %,d tokens, %d threads
-        pass of the language model       %.1f s
-        with the codes of all            %.1f s
-        the whole analysis               %.1f s, %.2f times the line before
-        features x tokens a second       %,.0f million"""
+    %d dictionaries, %,d features, %,d tokens, %d threads
+    pass of the language model       %.1f s
+    with the codes of all            %.1f s
+    the whole analysis               %.1f s, %.2f times the line before
+    features x tokens a second       %,.0f million\
+    """
         .formatted(
             found.dictionaries().size(),
             found.features(),

@@ -10,6 +10,7 @@ import dev.loupe.evaluate.SuiteEvaluation;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
+import dev.loupe.store.StoreSummary;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Split;
@@ -98,13 +99,16 @@ final class DemoCommand implements Callable<Integer> {
     List<DictionaryName> names = which.names(LlamaConfig.read(model.directory()).layers());
     compute.start();
     Map<String, Object> json = new LinkedHashMap<>();
-    if (!one(model, dir, names, json)) {
-      return 0;
-    }
+    Optional<Suite> floor = Optional.empty();
     if (random) {
       Path beside = dir.resolveSibling(dir.getFileName() + "-random");
-      ModelFolder redrawn = ModelFolder.resolve("demo-random");
-      one(redrawn, beside, names, json);
+      if (!one(ModelFolder.resolve("demo-random"), beside, names, floor, json)) {
+        return 0;
+      }
+      floor = Optional.of(Suite.open(beside));
+    }
+    if (!one(model, dir, names, floor, json)) {
+      return 0;
     }
     if (output.json()) {
       output.print(json, () -> "");
@@ -117,7 +121,11 @@ final class DemoCommand implements Callable<Integer> {
 
   /** Trains where that is still to be done, evaluates, shows; false if stopped before the end. */
   private boolean one(
-      ModelFolder model, Path folder, List<DictionaryName> names, Map<String, Object> json) {
+      ModelFolder model,
+      Path folder,
+      List<DictionaryName> names,
+      Optional<Suite> floor,
+      Map<String, Object> json) {
     Suite suite = trained(model, folder, names);
     if (suite.manifest().stepsDone() < suite.manifest().steps()) {
       return false;
@@ -128,7 +136,9 @@ final class DemoCommand implements Callable<Integer> {
     result.put("suite", folder.toString());
     result.put("report", report);
     printer.report(model, report);
-    analysed(model, suite);
+    List<StoreSummary> analyses = analysed(model, suite, floor);
+    result.put("analyses", analyses);
+    printer.analyses(analyses);
     shown(suite.names())
         .ifPresent(name -> {
           try (FeatureStore store = Analysis.open(suite, name)) {
@@ -207,7 +217,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** Writes the feature stores, or finds them written. */
-  private void analysed(ModelFolder model, Suite suite) {
+  private List<StoreSummary> analysed(ModelFolder model, Suite suite, Optional<Suite> floor) {
     AnalysisSetup setup =
         new AnalysisSetup(
             suite,
@@ -223,9 +233,12 @@ final class DemoCommand implements Callable<Integer> {
             true,
             compute.lmDtype(),
             compute.device(),
+            floor,
             AnalysisSetup.features(suite));
     try (ConsoleProgress progress = new ConsoleProgress()) {
-      Analysis.run(setup, progress, Interrupts::requested);
+      return Analysis.run(setup, progress, Interrupts::requested).stream()
+          .map(name -> FeatureStore.summary(AnalysisSetup.features(suite).resolve(name.toString())))
+          .toList();
     }
   }
 

@@ -29,7 +29,9 @@ final class DemoFeatures {
     printer.heading(
         "Features of %s that are more than detectors of one token (each line a place where it fires most)"
             .formatted(name));
-    return store.interesting(FEATURES, 0, "true").stream().map(f -> feature(store, name, f)).toList();
+    return store.interesting(FEATURES, 0, "true").stream()
+        .map(f -> feature(store, name, f))
+        .toList();
   }
 
   private Map<String, Object> feature(FeatureStore store, DictionaryName name, int feature) {

@@ -5,6 +5,7 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.evaluate.Report;
 import dev.loupe.evaluate.Tables;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.store.StoreSummary;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,11 @@ final class DemoPrinter {
     }
   }
 
+  void analyses(List<StoreSummary> analyses) {
+    heading("What the features do, on %,d held-out tokens".formatted(analyses.getFirst().tokens()));
+    line(AnalysisText.whole(analyses));
+  }
+
   void next(Path folder, Suite suite) {
     DictionaryName name = suite.names().get(suite.names().size() / 2);
     String model = suite.manifest().model();
@@ -61,8 +67,8 @@ final class DemoPrinter {
         List.of(
             "./loupe encode --model %s --dictionary %s/%s \"The whale came up to breathe.\""
                 .formatted(model, folder, name),
-            "./loupe evaluate %s --model %s --corpus demo-chat --out chat.json"
-                .formatted(folder, model),
+            "./loupe features %s %s --sort interesting".formatted(folder, name),
+            "./loupe feature %s %s/0".formatted(folder, name),
             "./loupe doctor --model %s --dictionary %s/%s --corpus demo"
                 .formatted(model, folder, name),
             "./loupe convert %s/%s exported --format saelens".formatted(folder, name),

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: ./loupe feature runs/first L2R-8x/417",
-      "In samples the shade of a token is its activation over the feature's maximum; the peak is bold"
-          + " (underlined where the feature is silent). Without colours it is in «guillemets»."
+      "In samples the shade of a token is its activation over the feature's maximum; the peak is"
+          + " bold (underlined where the feature is silent). Without colours it is in «guillemets»."
     })
 final class FeatureCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "SUITE", description = "the suite's folder")

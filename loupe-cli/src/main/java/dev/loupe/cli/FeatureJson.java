@@ -36,14 +36,15 @@ final class FeatureJson {
     json.put("dead", row.dead());
     json.put("dense", row.dense());
     json.put("single_token", row.singleToken());
-    row.category().ifPresent(category -> {
-      json.put("category", category.name());
-      json.put("category_sign", category.sign());
-      json.put("category_threshold", category.threshold());
-      json.put("category_f1", category.f1().value());
-      json.put("category_f1_low", category.f1().low());
-      json.put("category_f1_high", category.f1().high());
-    });
+    row.category()
+        .ifPresent(category -> {
+          json.put("category", category.name());
+          json.put("category_sign", category.sign());
+          json.put("category_threshold", category.threshold());
+          json.put("category_f1", category.f1().value());
+          json.put("category_f1_low", category.f1().low());
+          json.put("category_f1_high", category.f1().high());
+        });
     json.put("band_edges", row.bandEdges());
     json.put("band_windows", row.bandWindows());
     return json;

@@ -11,7 +11,8 @@ record FeatureName(DictionaryName dictionary, int feature) {
           "expected a feature such as L2R-8x/417, got '" + text + "'");
     }
     return new FeatureName(
-        DictionaryName.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+        DictionaryName.parse(text.substring(0, slash)),
+        Integer.parseInt(text.substring(slash + 1)));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.loupe.store.SampleKind;
 import dev.loupe.store.SampleText;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.stream.IntStream;
 record FeatureText(FeatureStore store, FeatureName name, int samples, int before, int after) {
   private static final String BLOCKS = " ▁▂▃▄▅▆▇█";
   private static final int TOKENS = 10;
+  private static final double WORTH_TELLING = 0.25; // F1 that no feature has by chance
   private static final int NEIGHBOURS = 6;
 
   String of(boolean coloured) {
@@ -25,7 +27,9 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
     List<String> lines = new ArrayList<>();
     lines.add(Colours.bold(name.toString(), coloured) + flags(row));
     lines.add(rates(row));
-    row.category().ifPresent(category -> lines.add(category(category)));
+    row.category()
+        .filter(category -> category.f1().low() > WORTH_TELLING)
+        .ifPresent(category -> lines.add(category(category)));
     if (!row.dead()) {
       lines.add("");
       lines.addAll(histogram(row, store.histogram(name.feature()), coloured));
@@ -70,9 +74,8 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
   }
 
   private static String category(FeatureRow.Category category) {
-    return "category: %s documents whose maximum is %s %.2f are %s, F1 %.2f (%.2f to %.2f)"
+    return "category: documents whose maximum is %s %.2f are %s, F1 %.2f (%.2f to %.2f) on held-out ones"
         .formatted(
-            "held-out",
             category.sign() > 0 ? "above" : "not above",
             category.threshold(),
             category.name(),
@@ -97,10 +100,7 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
     String edges =
         "%.2f .. %.2f on a logarithmic axis; half of the firings are between %.2f and %.2f"
             .formatted(
-                histogram.logEdges()[first],
-                row.maximum(),
-                row.quantiles()[3],
-                row.quantiles()[5]);
+                histogram.logEdges()[first], row.maximum(), row.quantiles()[3], row.quantiles()[5]);
     return List.of("activations  " + bars, Colours.dim("             " + edges, coloured));
   }
 
@@ -112,22 +112,20 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
             IntStream.range(0, Math.min(TOKENS, tokens.ids().length))
                 .mapToObj(i ->
                     "%s %.0f %%"
-                        .formatted(
-                            SampleLine.quoted(tokens.texts()[i]), 100 * tokens.shares()[i]))
+                        .formatted(SampleLine.quoted(tokens.texts()[i]), 100 * tokens.shares()[i]))
                 .toList());
   }
 
   private static List<String> logits(LogitsRow row) {
-    return List.of(
-        "makes likely " + logits(row.top()), "unlikely     " + logits(row.bottom()));
+    return List.of("makes likely " + logits(row.top()), "unlikely     " + logits(row.bottom()));
   }
 
   private static String logits(LogitsRow.Tokens tokens) {
     return String.join(
         "  ",
         IntStream.range(0, Math.min(TOKENS, tokens.ids().length))
-            .mapToObj(i ->
-                "%s %+.1fσ".formatted(SampleLine.quoted(tokens.texts()[i]), tokens.z()[i]))
+            .mapToObj(
+                i -> "%s %+.1fσ".formatted(SampleLine.quoted(tokens.texts()[i]), tokens.z()[i]))
             .toList());
   }
 
@@ -151,14 +149,12 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
                             row.neighbours()[i],
                             Colours.dim("%.2f".formatted(values[i]), coloured)))
                 .toList());
-    return "%-16s %s%s"
-        .formatted(
-            label, list, together ? Colours.dim("  (phi)", coloured) : "");
+    return "%-16s %s%s".formatted(label, list, together ? Colours.dim("  (phi)", coloured) : "");
   }
 
   private List<String> samples(FeatureRow row, boolean coloured) {
     Map<String, List<SampleText>> groups = new LinkedHashMap<>();
-    for (SampleText text : store.texts(name.feature())) {
+    for (SampleText text : strongestBandsFirst(store.texts(name.feature()))) {
       groups.computeIfAbsent(title(row, text), _ -> new ArrayList<>()).add(text);
     }
     SampleLine line = coloured ? SampleLine.coloured() : SampleLine.plain();
@@ -166,17 +162,27 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
     groups.forEach((title, texts) -> {
       lines.add("");
       lines.add(Colours.bold(title, coloured));
-      texts.stream().limit(samples).forEach(text -> {
-        int more = text.sample().duplicates();
-        String value = "%7.2f".formatted(text.sample().activation());
-        lines.add(
-            Colours.dim(value, coloured)
-                + "  "
-                + line.of(text.around(before, after), Math.max(row.maximum(), Float.MIN_NORMAL))
-                + (more > 0 ? Colours.dim("  and %d alike".formatted(more), coloured) : ""));
-      });
+      texts.stream()
+          .limit(samples)
+          .forEach(text -> {
+            int more = text.sample().duplicates();
+            String value = "%7.2f".formatted(text.sample().activation());
+            lines.add(
+                Colours.dim(value, coloured)
+                    + "  "
+                    + line.of(text.around(before, after), Math.max(row.maximum(), Float.MIN_NORMAL))
+                    + (more > 0 ? Colours.dim("  and %d alike".formatted(more), coloured) : ""));
+          });
     });
     return lines;
+  }
+
+  private static List<SampleText> strongestBandsFirst(List<SampleText> texts) {
+    return texts.stream()
+        .sorted(
+            Comparator.<SampleText>comparingInt(text -> text.sample().kind().ordinal())
+                .thenComparingInt(text -> -text.sample().band()))
+        .toList();
   }
 
   private static String title(FeatureRow row, SampleText text) {

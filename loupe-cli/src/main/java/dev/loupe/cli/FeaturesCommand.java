@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: ./loupe features runs/first L2R-8x --sort category",
       "         ./loupe features runs/first L2R-8x --where \"rate < 0.01 and token_share < 0.3\"",
-      "The columns of --where are those of features.parquet, which the guide explains; subqueries may"
-          + " ask the other tables."
+      "The columns of --where are those of features.parquet, which the guide explains; subqueries"
+          + " may ask the other tables."
     })
 final class FeaturesCommand implements Callable<Integer> {
   /** What features are sorted by. */
@@ -124,7 +124,6 @@ final class FeaturesCommand implements Callable<Integer> {
 
   private static String tokens(FeatureRow row) {
     return String.join(
-        " ",
-        Arrays.stream(row.tokens().texts()).limit(5).map(SampleLine::quoted).toList());
+        " ", Arrays.stream(row.tokens().texts()).limit(5).map(SampleLine::quoted).toList());
   }
 }

@@ -91,13 +91,17 @@ final class CommandLineTest {
         "train",
         "plan",
         "evaluate",
+        "analyze",
+        "features",
+        "feature",
         "doctor",
         "tokenize",
         "encode",
         "generate",
         "convert",
         "bench",
-        "bench forward"
+        "bench forward",
+        "bench analyze"
       })
   void helpHasAnExample(String command) {
     Run run = loupe((command + " --help").split(" "));

@@ -40,7 +40,8 @@ final class HouseRulesTest {
           "train",
           "evaluate");
 
-  private static final List<String> EXPLORE = List.of("store", "analyze", "exchange", "interpret", "geometry");
+  private static final List<String> EXPLORE =
+      List.of("store", "analyze", "exchange", "interpret", "geometry");
 
   private static final List<String> ORDER =
       Stream.of(CORE, EXPLORE, List.of("web", "cli")).flatMap(List::stream).toList();

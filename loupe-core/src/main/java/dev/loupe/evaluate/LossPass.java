@@ -1,7 +1,7 @@
 package dev.loupe.evaluate;
 
-import dev.loupe.activation.CorpusContexts;
 import dev.loupe.activation.Capturing;
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.model.Capture;

@@ -21,8 +21,8 @@ public final class Crc {
   private Crc() {}
 
   /**
-   * As {@link SafetensorsWriter#write}, with the sums, and without waiting for the disk; tensors are
-   * gapless and on the CPU.
+   * As {@link SafetensorsWriter#write}, with the sums, and without waiting for the disk; tensors
+   * are gapless and on the CPU.
    */
   public static void write(
       Path path, SequencedMap<String, Tensor> tensors, Map<String, String> metadata) {

@@ -41,8 +41,7 @@ record ParquetReader() implements RowReader {
     try (Statement statement = connection.createStatement();
         ResultSet result =
             statement.executeQuery(
-                "DESCRIBE SELECT * FROM read_parquet(%s)"
-                    .formatted(DuckDb.literal(file)))) {
+                "DESCRIBE SELECT * FROM read_parquet(%s)".formatted(DuckDb.literal(file)))) {
       while (result.next()) {
         columns.add(result.getString(1));
         types.add(result.getString(2));

@@ -136,7 +136,9 @@ final class AnalysedTokens {
     return firstWindows[context] + Place.block(position);
   }
 
-  /** The number of the first window of a context; of {@code contexts.size()} that of all windows. */
+  /**
+   * The number of the first window of a context; of {@code contexts.size()} that of all windows.
+   */
   int firstWindow(int context) {
     return firstWindows[context];
   }

@@ -15,6 +15,7 @@ import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
+import dev.loupe.store.StoreSummary;
 import dev.loupe.store.WindowFile;
 import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Torch;
@@ -55,7 +56,9 @@ public final class Analysis {
   /** Padded ids of one forward pass of the language model. */
   private static final int MODEL_BATCH_TOKENS = 1_024;
 
-  /** Share of the free memory that dictionaries analysed side by side may take with their weights. */
+  /**
+   * Share of the free memory that dictionaries analysed side by side may take with their weights.
+   */
   private static final int MEMORY_SHARE = 8;
 
   private static final String WORKING = ".analysis";
@@ -87,6 +90,7 @@ public final class Analysis {
       CategoryDocuments documents,
       Optional<CategorySearch> categories,
       Floors floors,
+      SortedMap<String, StoreSummary> floorStores,
       AnalysisRequest request) {}
 
   /** Opens the feature store of one of a suite's dictionaries; the caller closes it. */
@@ -101,7 +105,8 @@ public final class Analysis {
    * @param stop asked now and then; once true, CancellationException, with what is done kept
    * @return the dictionaries whose stores are now there
    */
-  public static List<DictionaryName> run(AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
+  public static List<DictionaryName> run(
+      AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
     return new Analysis(setup, progress, stop).run();
   }
 
@@ -146,10 +151,14 @@ public final class Analysis {
     analysis.with(opened -> {
       tokens[0] = opened.corpus.countedTokens();
       CorpusContexts contexts = CorpusContexts.of(opened.corpus);
-      analysis.withPass(opened, contexts, CategoryDocuments.none(contexts), pass -> {
-        seconds.add(seconds(() -> pass.dryRun(false, progress)));
-        seconds.add(seconds(() -> pass.dryRun(true, progress)));
-      });
+      analysis.withPass(
+          opened,
+          contexts,
+          CategoryDocuments.none(contexts),
+          pass -> {
+            seconds.add(seconds(() -> pass.dryRun(false, progress)));
+            seconds.add(seconds(() -> pass.dryRun(true, progress)));
+          });
       AnalysisRequest request = analysis.request(opened);
       analysis.begin(request);
       seconds.add(seconds(() -> analysis.analyse(opened, request)));
@@ -197,8 +206,35 @@ public final class Analysis {
         Screening.current().name().toLowerCase(Locale.ROOT),
         weights(names),
         weights(setup.suite().names()),
+        floors(opened.corpus),
         Map.of("java", Runtime.version().toString(), "libtorch", Torch.version()),
         Torch.machine());
+  }
+
+  private SortedMap<String, String> floors(TokenCorpus corpus) {
+    SortedMap<String, String> requests = new TreeMap<>();
+    floorStores(corpus).forEach((name, summary) -> requests.put(name, summary.request()));
+    return requests;
+  }
+
+  /** What the suite without knowledge found, by the name of the dictionary. */
+  private SortedMap<String, StoreSummary> floorStores(TokenCorpus corpus) {
+    SortedMap<String, StoreSummary> stores = new TreeMap<>();
+    setup
+        .floor()
+        .ifPresent(floor ->
+            names.forEach(name -> {
+              Path folder = AnalysisSetup.features(floor).resolve(name.toString());
+              StoreSummary summary = FeatureStore.summary(folder);
+              if (!summary.corpusFingerprint().equals(corpus.fingerprint())) {
+                throw new IllegalArgumentException(
+                    "expected a floor that was analysed on the same tokens (corpus, split,"
+                        + " --tokens, --context, --seed), got others in "
+                        + folder);
+              }
+              stores.put(name.toString(), summary);
+            }));
+    return stores;
   }
 
   private SortedMap<String, String> weights(List<DictionaryName> of) {
@@ -253,11 +289,15 @@ public final class Analysis {
     CategoryDocuments documents = CategoryDocuments.read(setup.corpus(), opened.corpus, contexts);
     CategorySearch search = new CategorySearch(documents);
     AtomicReference<CodeFiles> written = new AtomicReference<>();
-    withPass(opened, contexts, documents, pass -> {
-      CodeFiles files = new CodeFiles(working, pass.parts());
-      pass.run(files, progress, stop);
-      written.set(files);
-    });
+    withPass(
+        opened,
+        contexts,
+        documents,
+        pass -> {
+          CodeFiles files = new CodeFiles(working, pass.parts());
+          pass.run(files, progress, stop);
+          written.set(files);
+        });
     CodeFiles files = written.get();
     int ids = opened.tokenizer.size();
     AnalysedTokens tokens = new AnalysedTokens(opened.corpus, contexts, ids, setup.seed());
@@ -280,6 +320,7 @@ public final class Analysis {
             documents,
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
             new Floors(files, documents, search, widths(opened.model), size),
+            floorStores(opened.corpus),
             request));
   }
 
@@ -313,8 +354,7 @@ public final class Analysis {
       if (!documents.isEmpty()) {
         int size = opened.model.config().hiddenSize();
         widths(opened.model)
-            .forEach((hook, width) ->
-                floors.add(new FloorScores(hook, width, size, setup.seed())));
+            .forEach((hook, width) -> floors.add(new FloorScores(hook, width, size, setup.seed())));
       }
       action.accept(new CodesPass(opened.model, dictionaries, contexts, documents, floors));
     } finally {

@@ -41,8 +41,7 @@ public record AnalysisBench(
   public static AnalysisBench run(AnalysisSetup setup, Progress progress) {
     Analysis.Bench measured = Analysis.bench(setup, progress);
     int size = LlamaConfig.read(setup.model().directory()).hiddenSize();
-    long features =
-        setup.names().stream().mapToLong(name -> (long) name.expansion() * size).sum();
+    long features = setup.names().stream().mapToLong(name -> (long) name.expansion() * size).sum();
     return new AnalysisBench(
         setup.names(),
         features,

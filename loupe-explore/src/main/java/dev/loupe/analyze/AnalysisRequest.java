@@ -13,13 +13,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All that the bytes of an analysis depend on, as {@code request.json} beside what is unfinished: an
- * analysis goes on only as what it was.
+ * All that the bytes of an analysis depend on, as {@code request.json} beside what is unfinished:
+ * an analysis goes on only as what it was.
  *
  * @param format of the codes and of the store
  * @param model its name
@@ -34,6 +33,7 @@ import java.util.TreeMap;
  * @param screening type in which encoders look for candidates
  * @param dictionaries of the suite that are encoded, with the SHA-256 of their weights
  * @param neighbours all dictionaries of the suite, to which neighbours are sought
+ * @param floors for each dictionary the request of the store that its categories are held against
  * @param versions of Java and the tensor library
  * @param machine kind of CPU
  */
@@ -52,6 +52,7 @@ record AnalysisRequest(
     String screening,
     SortedMap<String, String> dictionaries,
     SortedMap<String, String> neighbours,
+    SortedMap<String, String> floors,
     Map<String, String> versions,
     String machine) {
   static final int FORMAT = 1;
@@ -59,10 +60,8 @@ record AnalysisRequest(
 
   /** What the store of one of the dictionaries depends on. */
   AnalysisRequest of(DictionaryName name, List<DictionaryName> others) {
-    SortedMap<String, String> own = new TreeMap<>(dictionaries);
-    own.keySet().retainAll(Set.of(name.toString()));
-    SortedMap<String, String> near = new TreeMap<>(neighbours);
-    near.keySet().retainAll(others.stream().map(DictionaryName::toString).toList());
+    List<String> own = List.of(name.toString());
+    List<String> near = others.stream().map(DictionaryName::toString).toList();
     return new AnalysisRequest(
         format,
         model,
@@ -75,15 +74,23 @@ record AnalysisRequest(
         context,
         seed,
         screening,
-        own,
-        near,
+        only(dictionaries, own),
+        only(neighbours, near),
+        only(floors, own),
         versions,
         machine);
   }
 
+  private static SortedMap<String, String> only(SortedMap<String, String> of, List<String> names) {
+    SortedMap<String, String> some = new TreeMap<>(of);
+    some.keySet().retainAll(names);
+    return some;
+  }
+
   /** The names of the fields in which another request differs. */
   List<String> differences(ObjectNode other) {
-    return json().propertyStream()
+    return json()
+        .propertyStream()
         .filter(field -> !field.getValue().equals(other.get(field.getKey())))
         .map(Map.Entry::getKey)
         .toList();

@@ -9,6 +9,7 @@ import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Split;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to analyse, on what.
@@ -19,6 +20,8 @@ import java.util.List;
  * @param context most ids of a context; 0 for the suite's own
  * @param otherModel whether another model than the suite's is wanted
  * @param restart whether to throw away an unfinished analysis of something else
+ * @param floor a suite of the same dictionaries on a model that knows nothing, analysed on the same
+ *     tokens, to hold categories against
  * @param out folder of the feature stores, see {@link #features}
  */
 public record AnalysisSetup(
@@ -35,6 +38,7 @@ public record AnalysisSetup(
     boolean restart,
     DType lmDtype,
     Device device,
+    Optional<Suite> floor,
     Path out) {
 
   /** The folder of a suite in which its feature stores are. */

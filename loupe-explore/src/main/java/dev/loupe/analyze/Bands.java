@@ -3,8 +3,8 @@ package dev.loupe.analyze;
 import dev.loupe.store.HistogramRow;
 
 /**
- * Quantities that follow from a feature's counts on the {@link Grid}: bands of equal mass, quantiles,
- * a histogram of fewer bins.
+ * Quantities that follow from a feature's counts on the {@link Grid}: bands of equal mass,
+ * quantiles, a histogram of fewer bins.
  */
 final class Bands {
   static final int COUNT = 8;
@@ -25,16 +25,16 @@ final class Bands {
     long before = 0;
     for (int bin = 0; bin < Grid.BINS; bin++) {
       long twiceMiddle = 2 * before + counts[bin];
-      bands[bin] =
-          (byte) (total == 0 ? 0 : Math.min(COUNT - 1, COUNT * twiceMiddle / (2 * total)));
+      bands[bin] = (byte) (total == 0 ? 0 : Math.min(COUNT - 1, COUNT * twiceMiddle / (2 * total)));
       before += counts[bin];
     }
     return bands;
   }
 
   /**
-   * Nine edges of the bands: a band ends where the next begins, the first begins at the lower edge of
-   * the first bin that has anything, the last ends at the maximum. A band without windows is empty.
+   * Nine edges of the bands: a band ends where the next begins, the first begins at the lower edge
+   * of the first bin that has anything, the last ends at the maximum. A band without windows is
+   * empty.
    */
   static float[] edges(byte[] bands, int[] counts, float maximum) {
     int first = 0;

@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * How well candidates (features, directions, neurons) tell the categories of documents by a
- * threshold on the document's score. Sign and threshold are chosen for the largest F1 on one half of
- * the documents, and scored on the other. A threshold always parts the choosing documents. Immutable,
- * for any thread.
+ * threshold on the document's score. Sign and threshold are chosen for the largest F1 on one half
+ * of the documents, and scored on the other. A threshold always parts the choosing documents.
+ * Immutable, for any thread.
  */
 final class CategorySearch {
   /** Name of the contexts that scores are of, in the files of codes. */
@@ -42,8 +42,8 @@ final class CategorySearch {
   record Scores(int[] documents, float[] values) {}
 
   /**
-   * A rule for a category: documents with a score above the threshold (sign 1) or not above it (sign
-   * −1).
+   * A rule for a category: documents with a score above the threshold (sign 1) or not above it
+   * (sign −1).
    *
    * @param f1 on the choosing half; 0 for a rule that finds nothing
    */
@@ -232,8 +232,7 @@ final class CategorySearch {
     void merge(Best later) {
       offered += later.offered;
       for (int category = 0; category < rules.length; category++) {
-        take(
-            category, later.candidates[category], later.rules[category], later.scores[category]);
+        take(category, later.candidates[category], later.rules[category], later.scores[category]);
       }
     }
 

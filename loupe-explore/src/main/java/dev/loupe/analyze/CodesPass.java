@@ -153,10 +153,12 @@ final class CodesPass {
       progress.report(encode ? "model and encoders (parts)" : "model (parts)", part, parts());
       try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
         if (encode) {
-          Team.forEach(dictionaries, dictionary -> {
-            Hook hook = dictionary.contract().hookIn();
-            dictionary.encode(found.at(hook)).close();
-          });
+          Team.forEach(
+              dictionaries,
+              dictionary -> {
+                Hook hook = dictionary.contract().hookIn();
+                dictionary.encode(found.at(hook)).close();
+              });
         }
       }
     }

@@ -27,8 +27,8 @@ final class CosineNeighbours {
   private CosineNeighbours() {}
 
   /**
-   * The dictionaries of a suite that are looked into beside a dictionary itself: same site and width
-   * in the layers before and after, same site and layer in other widths and variants.
+   * The dictionaries of a suite that are looked into beside a dictionary itself: same site and
+   * width in the layers before and after, same site and layer in other widths and variants.
    */
   static List<DictionaryName> others(DictionaryName name, List<DictionaryName> all) {
     return all.stream()

@@ -2,7 +2,6 @@ package dev.loupe.analyze;
 
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
-import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.kernel.Range;
 import dev.loupe.model.Hook;
@@ -54,9 +53,8 @@ final class DictionaryAnalysis {
       List<List<NeighboursRow>> within = CosineNeighbours.of(dictionary, dictionary);
       int[] nearest =
           within.stream()
-              .mapToInt(rows -> rows.getFirst().neighbours().length == 0
-                  ? -1
-                  : rows.getFirst().neighbours()[0])
+              .mapToInt(rows ->
+                  rows.getFirst().neighbours().length == 0 ? -1 : rows.getFirst().neighbours()[0])
               .toArray();
       List<List<List<NeighboursRow>>> across = new ArrayList<>(List.of(within));
       for (DictionaryName other : CosineNeighbours.others(name, job.suite().names())) {
@@ -79,13 +77,14 @@ final class DictionaryAnalysis {
         }
       }
       writer.finish(
-          windows.stream().toArray(), job.windowFile(), summary(all, dictionary.contract().hookIn()));
+          windows.stream().toArray(),
+          job.windowFile(),
+          summary(all, dictionary.contract().hookIn()));
     }
   }
 
   private StoredCodes open(Dictionary dictionary) {
-    return StoredCodes.open(
-        job.files(), name.toString(), Math.toIntExact(dictionary.features()));
+    return StoredCodes.open(job.files(), name.toString(), Math.toIntExact(dictionary.features()));
   }
 
   private FeatureAnalysis.Job features(StoredCodes codes, FeatureBlock block, int[] nearest) {
@@ -119,13 +118,15 @@ final class DictionaryAnalysis {
       }
       writer.add(result.coactivation());
     }
-    results.best().ifPresent(found -> {
-      if (best.isPresent()) {
-        best.get().merge(found);
-      } else {
-        best = Optional.of(found);
-      }
-    });
+    results
+        .best()
+        .ifPresent(found -> {
+          if (best.isPresent()) {
+            best.get().merge(found);
+          } else {
+            best = Optional.of(found);
+          }
+        });
   }
 
   private void add(FeatureStoreWriter writer, FeatureAnalysis.Result result) {
@@ -179,10 +180,18 @@ final class DictionaryAnalysis {
   }
 
   private Optional<StoreSummary.Categories> categories(int features, Hook hook) {
-    return job.categories().map(search -> {
-      List<StoreSummary.Search> floors = new ArrayList<>(job.floors().of(hook, features));
-      return new StoreSummary.Categories(
-          search.choosingCount(), search.scoringCount(), best.orElseThrow().summary(), floors);
-    });
+    return job.categories()
+        .map(search -> {
+          List<StoreSummary.Search> floors = new ArrayList<>(job.floors().of(hook, features));
+          StoreSummary floor = job.floorStores().get(name.toString());
+          if (floor != null) {
+            floor
+                .categories()
+                .ifPresent(
+                    other -> floors.add(other.measured().among("features on " + floor.model())));
+          }
+          return new StoreSummary.Categories(
+              search.choosingCount(), search.scoringCount(), best.orElseThrow().summary(), floors);
+        });
   }
 }

@@ -113,7 +113,11 @@ final class FeatureAnalysis {
         row(feature, bands),
         histogram(feature),
         job.coactivation.strongest(
-            feature, job.codes.firings(), job.corpus.tokens(), CosineNeighbours.MOST, job.dictionary),
+            feature,
+            job.codes.firings(),
+            job.corpus.tokens(),
+            CosineNeighbours.MOST,
+            job.dictionary),
         samples.rows());
   }
 

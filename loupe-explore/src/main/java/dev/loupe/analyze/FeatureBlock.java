@@ -15,8 +15,7 @@ import dev.loupe.kernel.Range;
 record FeatureBlock(Range features, int[] starts, long[] places, int[] ids, float[] values) {
   static FeatureBlock ofSize(Range features, int[] starts) {
     int active = starts[starts.length - 1];
-    return new FeatureBlock(
-        features, starts, new long[active], new int[active], new float[active]);
+    return new FeatureBlock(features, starts, new long[active], new int[active], new float[active]);
   }
 
   boolean has(int feature) {

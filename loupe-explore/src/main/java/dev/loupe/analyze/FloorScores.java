@@ -78,8 +78,7 @@ final class FloorScores implements AutoCloseable {
       Tensor index = Tensors.of(tokens, tokens.length).to(all.device());
       Tensor x = Indexing.rows(all, index).to(Device.CPU).contiguous(); // [tokens, D]
       Tensor maxima =
-          Tensors.full(
-              Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, contexts.length, columns);
+          Tensors.full(Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, contexts.length, columns);
       Tensor low = x.to(DType.BF16);
       for (int from = 0; from < directionCount; from += TILE) {
         try (TensorScope _ = TensorScope.open()) {

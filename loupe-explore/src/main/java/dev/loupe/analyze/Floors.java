@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
- * What the category search finds among random directions and among the neurons of a hook, from their
- * scores on disk. Each hook is searched once for each number of features. Borrows everything.
+ * What the category search finds among random directions and among the neurons of a hook, from
+ * their scores on disk. Each hook is searched once for each number of features. Borrows everything.
  */
 final class Floors {
   /** Scores that are held at once: of some candidates, for all documents. */
@@ -87,8 +87,7 @@ final class Floors {
   private float[][] columns(Hook hook, int from, int count) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor maxima =
-          Tensors.full(
-              Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, documents.size(), count);
+          Tensors.full(Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, documents.size(), count);
       MemorySegment out = maxima.segment();
       files.forEach(part -> {
         int[] contexts = CodeFiles.ints(part, CategorySearch.CONTEXTS);

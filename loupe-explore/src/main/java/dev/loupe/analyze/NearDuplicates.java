@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Folds places of (nearly) the same text: those with the same token at the peak, and with at least
- * four in five of the up to eight tokens on either side the same, position by position. A token that
- * only one of the two has counts as different. Borrows the corpus.
+ * four in five of the up to eight tokens on either side the same, position by position. A token
+ * that only one of the two has counts as different. Borrows the corpus.
  */
 record NearDuplicates(TokenCorpus corpus) {
   private static final int AROUND = 8;

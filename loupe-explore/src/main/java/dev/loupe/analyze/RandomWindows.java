@@ -37,8 +37,6 @@ final class RandomWindows {
     for (int i = 0; drawn.size() < Math.min(count, stock.length); i++) {
       drawn.add(random.below(featureKey + i, stock.length));
     }
-    return drawn.stream()
-        .map(i -> new NearDuplicates.Kept(stock[i].place(), 0, 0))
-        .toList();
+    return drawn.stream().map(i -> new NearDuplicates.Kept(stock[i].place(), 0, 0)).toList();
   }
 }

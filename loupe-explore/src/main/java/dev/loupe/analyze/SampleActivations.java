@@ -48,9 +48,7 @@ final class SampleActivations {
 
   /** The samples as rows, by kind, band and rank. */
   List<SampleRow> rows() {
-    return IntStream.range(0, found.length)
-        .mapToObj(s -> row(samples.get(s), found[s]))
-        .toList();
+    return IntStream.range(0, found.length).mapToObj(s -> row(samples.get(s), found[s])).toList();
   }
 
   private SampleRow row(SampleChoice.Sample sample, Found in) {

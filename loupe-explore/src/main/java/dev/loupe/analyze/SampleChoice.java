@@ -87,8 +87,7 @@ final class SampleChoice {
         at++;
       }
       if (at == own.windows() || Place.window(own.place(own.peak(at))) != window) {
-        neighbour.offer(
-            Pool.byHash(hash(others, peak)), others.place(peak), others.value(peak));
+        neighbour.offer(Pool.byHash(hash(others, peak)), others.place(peak), others.value(peak));
       }
     }
   }

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The codes of one dictionary on disk, mapped: all parts are open at once. Owns the open files until
- * closed; several threads may read.
+ * The codes of one dictionary on disk, mapped: all parts are open at once. Owns the open files
+ * until closed; several threads may read.
  */
 final class StoredCodes implements AutoCloseable {
   /** Activations of a block, 16 bytes each; one feature may have more. */
@@ -51,8 +51,8 @@ final class StoredCodes implements AutoCloseable {
   }
 
   /**
-   * All features in ranges that make blocks: what is held of a dictionary at once grows neither with
-   * the corpus nor with F, as long as no single feature fires more often than {@link #BLOCK}.
+   * All features in ranges that make blocks: what is held of a dictionary at once grows neither
+   * with the corpus nor with F, as long as no single feature fires more often than {@link #BLOCK}.
    */
   List<Range> blocks() {
     List<Range> blocks = new ArrayList<>();

@@ -104,7 +104,9 @@ final class TokenStatistics {
     return corpus.tokensA() > 0 && varies ? 1 - residual() / total : Double.NaN;
   }
 
-  /** Σ_B (x − p(id))²; ids on which the feature never fires have p = 0, or A's mean if A lacks them. */
+  /**
+   * Σ_B (x − p(id))²; ids on which the feature never fires have p = 0, or A's mean if A lacks them.
+   */
   private double residual() {
     double meanA = sumA / corpus.tokensA();
     double residual = squaresB;

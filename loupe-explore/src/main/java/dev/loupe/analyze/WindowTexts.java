@@ -105,8 +105,7 @@ final class WindowTexts {
       int[] window = Arrays.copyOfRange(ids, position, end);
       int at = first + position;
       if (first + end > encoding.length()
-          || !Arrays.equals(
-              window, 0, window.length, encoding.ids(), at, at + window.length)) {
+          || !Arrays.equals(window, 0, window.length, encoding.ids(), at, at + window.length)) {
         throw new FileFormatException(
             file,
             "expected the tokens of row %d (from 0) as when the analysis began, got others"
@@ -147,9 +146,11 @@ final class WindowTexts {
         int first = Math.max(1, from);
         float[] losses = new float[Math.min(from + WindowRow.TOKENS, length) - first];
         Arrays.fill(losses, Float.NaN);
-        for (; t < tokens.size()
-            && tokens.context(t) == context
-            && tokens.position(t) < from + WindowRow.TOKENS; t++) {
+        for (;
+            t < tokens.size()
+                && tokens.context(t) == context
+                && tokens.position(t) < from + WindowRow.TOKENS;
+            t++) {
           losses[tokens.position(t) - first] = tokens.losses()[t];
         }
         if (losses.length > 0) {

@@ -62,8 +62,7 @@ record Columns(ResultSet row) {
   }
 
   FeatureRow.Interval interval(String column) throws SQLException {
-    return new FeatureRow.Interval(
-        real(column), real(column + "_low"), real(column + "_high"));
+    return new FeatureRow.Interval(real(column), real(column + "_low"), real(column + "_high"));
   }
 
   private Object[] elements(String column) throws SQLException {

@@ -96,8 +96,8 @@ public final class FeatureStore implements AutoCloseable {
   /**
    * Features that a condition holds of.
    *
-   * @param where an SQL condition over the columns of {@code features}, of which other tables can be
-   *     asked in subqueries; {@code true} for all
+   * @param where an SQL condition over the columns of {@code features}, of which other tables can
+   *     be asked in subqueries; {@code true} for all
    * @param order SQL after ORDER BY
    * @throws IllegalArgumentException for a condition that is none
    */
@@ -160,8 +160,7 @@ public final class FeatureStore implements AutoCloseable {
             .formatted(InterestingFeatures.PEAKS, where),
         row ->
             candidates.add(
-                new InterestingFeatures.Candidate(
-                    row.integer("feature"), row.real("clearness"))));
+                new InterestingFeatures.Candidate(row.integer("feature"), row.real("clearness"))));
     return InterestingFeatures.choose(candidates, count, seed);
   }
 
@@ -241,8 +240,8 @@ public final class FeatureStore implements AutoCloseable {
     if (numbers.isEmpty()) {
       return rows;
     }
-    String list = numbers.stream().sorted().distinct().map(String::valueOf).collect(
-        Collectors.joining(", "));
+    String list =
+        numbers.stream().sorted().distinct().map(String::valueOf).collect(Collectors.joining(", "));
     run(
         "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\"".formatted(list),
         row -> rows.add(window(row)));

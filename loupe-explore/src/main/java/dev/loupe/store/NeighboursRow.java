@@ -35,12 +35,7 @@ public record NeighboursRow(
   }
 
   public static NeighboursRow coactivation(
-      int feature,
-      String dictionary,
-      int[] neighbours,
-      float[] phi,
-      float[] lift,
-      int[] firings) {
+      int feature, String dictionary, int[] neighbours, float[] phi, float[] lift, int[] firings) {
     return new NeighboursRow(
         feature, COACTIVATION, dictionary, neighbours, NO_FLOATS, phi, lift, firings);
   }

@@ -6,7 +6,9 @@ public final class Rounded {
 
   private Rounded() {}
 
-  /** To 11 significant bits, as float16 has, to nearest and even; NaN and infinities as they are. */
+  /**
+   * To 11 significant bits, as float16 has, to nearest and even; NaN and infinities as they are.
+   */
   public static float of(float value) {
     int bits = Float.floatToRawIntBits(value);
     if ((bits & 0x7f800000) == 0x7f800000) {

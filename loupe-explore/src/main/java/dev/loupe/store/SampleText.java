@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A sample with the text around it, token by token: its window and the two around it, as far as they
- * are of the same context.
+ * A sample with the text around it, token by token: its window and the two around it, as far as
+ * they are of the same context.
  *
  * @param window that has the peak: where the text is from
  * @param tokens in order; their texts together are the text, without gaps

@@ -94,6 +94,11 @@ public record StoreSummary(
     public Search {
       best = List.copyOf(best);
     }
+
+    /** The same under another name. */
+    public Search among(String other) {
+      return new Search(other, candidates, meanBestF1, aboveHalf, best);
+    }
   }
 
   /**

@@ -81,7 +81,8 @@ public final class WindowFile implements AutoCloseable {
       losses.close();
       execute(
           ParquetFile.copy(
-              "SELECT texts.*, losses FROM texts JOIN losses USING (\"window\") ORDER BY \"window\"",
+              "SELECT texts.*, losses FROM texts JOIN losses USING (\"window\") ORDER BY"
+                  + " \"window\"",
               file));
     } catch (SQLException e) {
       throw failed(e);

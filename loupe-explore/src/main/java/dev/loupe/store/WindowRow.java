@@ -14,7 +14,8 @@ package dev.loupe.store;
  * @param metadata all other fields of the document, as JSON
  * @param text from the first character of the first token to the last of the last
  * @param ids of its tokens
- * @param starts first character of each token, in Unicode code points from the start of the document
+ * @param starts first character of each token, in Unicode code points from the start of the
+ *     document
  * @param ends character after the last of each
  * @param losses of the token after each, in nats; NaN where the context ends or the token does not
  *     count

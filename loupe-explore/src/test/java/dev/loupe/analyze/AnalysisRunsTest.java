@@ -115,7 +115,8 @@ final class AnalysisRunsTest {
     Analysis.run(setup(out), Progress.NONE, () -> false);
     assertThat(files(out)).isEqualTo(expected);
     // and there is nothing left to do
-    Analysis.run(setup(out), (what, _, _) -> assertThat(what).matches("(read|token).*"), () -> false);
+    Analysis.run(
+        setup(out), (what, _, _) -> assertThat(what).matches("(read|token).*"), () -> false);
   }
 
   @Test

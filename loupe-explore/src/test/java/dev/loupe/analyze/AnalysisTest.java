@@ -69,8 +69,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every number of a store against the same definition over a dense matrix, which shares no code with
- * the analysis but the hash of a window.
+ * Every number of a store against the same definition over a dense matrix, which shares no code
+ * with the analysis but the hash of a window.
  */
 @ExtendWith(LeakCheck.class)
 final class AnalysisTest {
@@ -356,7 +356,8 @@ final class AnalysisTest {
       if (Double.isNaN(share)) {
         assertThat(row.tokenShare()).isNaN();
       } else {
-        assertThat((double) row.tokenShare()).isCloseTo(share, within(1e-6 * (1 + Math.abs(share))));
+        assertThat((double) row.tokenShare())
+            .isCloseTo(share, within(1e-6 * (1 + Math.abs(share))));
         explained += share > 0.5 ? 1 : 0;
       }
     }
@@ -453,7 +454,10 @@ final class AnalysisTest {
               .map(Map.Entry::getValue)
               .toList();
       assertChosen(samples.get("neighbour"), byHash(f, silent, 40, tokens), 20);
-      assertThat(samples.get("random")).hasSize(20).extracting(SampleRow::window).doesNotHaveDuplicates();
+      assertThat(samples.get("random"))
+          .hasSize(20)
+          .extracting(SampleRow::window)
+          .doesNotHaveDuplicates();
       for (SampleRow sample : store.samples(f)) {
         assertActivations(f, sample, sample.kind() == SampleKind.NEIGHBOUR ? nearest : f, tokens);
       }
@@ -463,8 +467,7 @@ final class AnalysisTest {
   }
 
   /** The 40 strongest, of equals by hash. */
-  private static List<Integer> strongest(
-      int f, Collection<Integer> of, AnalysedTokens tokens) {
+  private static List<Integer> strongest(int f, Collection<Integer> of, AnalysedTokens tokens) {
     return of.stream()
         .sorted(
             Comparator.comparingDouble((Integer t) -> -dense.values[f][t])
@@ -482,8 +485,7 @@ final class AnalysisTest {
 
   private static long hash(int f, int t, AnalysedTokens tokens) {
     SeededRandom random = new SeededRandom(SEED, "samples");
-    return random.bits(
-        tokens.windowKey(dense.contexts[t], dense.positions[t]) ^ random.bits(f));
+    return random.bits(tokens.windowKey(dense.contexts[t], dense.positions[t]) ^ random.bits(f));
   }
 
   /** The chosen tokens, near-duplicates of an earlier one folded, the first so many. */
@@ -500,7 +502,9 @@ final class AnalysisTest {
     assertThat(samples == null ? List.of() : samples)
         .extracting(s -> ((SampleRow) s).position() + " " + ((SampleRow) s).duplicates())
         .containsExactlyElementsOf(
-            expected.stream().map(t -> dense.positions[t] + " " + folded.getOrDefault(t, 0)).toList());
+            expected.stream()
+                .map(t -> dense.positions[t] + " " + folded.getOrDefault(t, 0))
+                .toList());
   }
 
   private static boolean isNear(int s, int t) {
@@ -632,12 +636,22 @@ final class AnalysisTest {
     }
   }
 
-  /** A transcoder's encoder reads another space than an autoencoder's: only its own kind is near. */
+  /**
+   * A transcoder's encoder reads another space than an autoencoder's: only its own kind is near.
+   */
   @Test
   void neighboursAreSoughtAtTheSameSiteOnly() {
     assertThat(CosineNeighbours.others(DictionaryName.parse("L1TC-1x"), suite.names())).isEmpty();
     List<DictionaryName> all =
-        Stream.of("L3R-8x", "L4R-8x", "L4R-32x", "L4R-8x-k20", "L5R-8x", "L5R-32x", "L5A-8x", "L6R-8x")
+        Stream.of(
+                "L3R-8x",
+                "L4R-8x",
+                "L4R-32x",
+                "L4R-8x-k20",
+                "L5R-8x",
+                "L5R-32x",
+                "L5A-8x",
+                "L6R-8x")
             .map(DictionaryName::parse)
             .toList();
     assertThat(CosineNeighbours.others(DictionaryName.parse("L4R-8x"), all))
@@ -688,7 +702,8 @@ final class AnalysisTest {
       }
       double mean = Arrays.stream(logits).average().orElseThrow();
       double deviation =
-          Math.sqrt(Arrays.stream(logits).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
+          Math.sqrt(
+              Arrays.stream(logits).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
       assertThat((double) row.mean()).isCloseTo(mean, within(1e-5));
       assertThat((double) row.deviation()).isCloseTo(deviation, within(1e-5));
       assertThat(Arrays.stream(row.counts()).sum()).isEqualTo(vocabulary);
@@ -738,7 +753,8 @@ final class AnalysisTest {
       assertThat(window.context()).isEqualTo(context);
       Document document = documents.get(corpus.document(context));
       assertThat(window.row()).isEqualTo(document.reference().row());
-      assertThat(window.source()).isEqualTo(spec.sources().get(document.reference().source()).name());
+      assertThat(window.source())
+          .isEqualTo(spec.sources().get(document.reference().source()).name());
       assertThat(window.metadata()).isEqualTo(document.metadata().toString());
       int[] text = document.text().codePoints().toArray();
       int end = Arrays.stream(window.ends()).max().orElseThrow();
@@ -747,8 +763,10 @@ final class AnalysisTest {
       int[] ids = corpus.ids(context);
       int first = window.firstPosition();
       assertThat(first).isEqualTo(Math.max(1, first / 32 * 32));
-      assertThat(window.ids()).isEqualTo(Arrays.copyOfRange(ids, first, first + window.ids().length));
-      assertThat(first + window.ids().length).isEqualTo(Math.min(ids.length, (first / 32 + 1) * 32));
+      assertThat(window.ids())
+          .isEqualTo(Arrays.copyOfRange(ids, first, first + window.ids().length));
+      assertThat(first + window.ids().length)
+          .isEqualTo(Math.min(ids.length, (first / 32 + 1) * 32));
       for (int i = 0; i < window.ids().length; i++) {
         float expected = losses.getOrDefault(Place.of(context, first + i), Float.NaN);
         assertThat((Object) window.losses()[i]).isEqualTo(Rounded.of(expected));
@@ -818,13 +836,11 @@ final class AnalysisTest {
     }
     assertThat(found.measured().meanBestF1())
         .isCloseTo(sum / documents.names().size(), within(1e-9));
-    assertThat(found.measured().candidates())
-        .isEqualTo(FEATURES - store.summary().dead());
+    assertThat(found.measured().candidates()).isEqualTo(FEATURES - store.summary().dead());
     assertThat(found.floors())
         .extracting(StoreSummary.Search::among, StoreSummary.Search::candidates)
         .containsExactly(
-            tuple("random directions", FEATURES),
-            tuple("neurons, both directions", 2 * FEATURES));
+            tuple("random directions", FEATURES), tuple("neurons, both directions", 2 * FEATURES));
   }
 
   private static double bestF1(CategoryDocuments documents, float[] scores, int category) {
@@ -938,7 +954,8 @@ final class AnalysisTest {
               "SELECT value FROM parquet_kv_metadata('%s/features.parquet') WHERE key = 'loupe_format'"
                   .formatted(folder))) {
         assertThat(row.next()).isTrue();
-        assertThat(new String(row.getBytes(1), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("1");
+        assertThat(new String(row.getBytes(1), java.nio.charset.StandardCharsets.UTF_8))
+            .isEqualTo("1");
       }
     }
   }
@@ -958,7 +975,8 @@ final class AnalysisTest {
     Path summary = shared.resolve("features/L1R-1x/analysis.json");
     JsonNode json = Json.readObject(summary);
     Files.writeString(
-        copy.resolve("analysis.json"), json.toString().replaceFirst("\"format\":1", "\"format\":0"));
+        copy.resolve("analysis.json"),
+        json.toString().replaceFirst("\"format\":1", "\"format\":0"));
     assertThatThrownBy(() -> FeatureStore.open(copy))
         .hasMessageContaining("expected a feature store of format 1, got 0")
         .hasMessageContaining("analysis.json");

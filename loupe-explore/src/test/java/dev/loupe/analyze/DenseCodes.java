@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * The codes that an analysis left on disk as a dense matrix, and plain definitions over it: what the
- * numbers of a store are held against.
+ * The codes that an analysis left on disk as a dense matrix, and plain definitions over it: what
+ * the numbers of a store are held against.
  */
 final class DenseCodes {
   final int tokens;

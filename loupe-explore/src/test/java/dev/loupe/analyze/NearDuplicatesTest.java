@@ -23,7 +23,9 @@ final class NearDuplicatesTest {
 
   @TempDir private Path folder;
 
-  /** Contexts of twenty tokens: the first twice, then with so many of the 16 around the peak other. */
+  /**
+   * Contexts of twenty tokens: the first twice, then with so many of the 16 around the peak other.
+   */
   @Test
   void foldsTheSameTextAndTextWithUpToAFifthDifferent() throws IOException {
     String base = " the of and to in he was that his it with as for had at by on her not be";
@@ -44,8 +46,7 @@ final class NearDuplicatesTest {
             TokenCorpus.open(
                 CorpusSpec.parse(file.toString()),
                 tokenizer,
-                new TokenRequest(
-                    Split.ALL, 130, 1, 64, LongDocuments.TRUNCATE, 0, 64, false),
+                new TokenRequest(Split.ALL, 130, 1, 64, LongDocuments.TRUNCATE, 0, 64, false),
                 Progress.NONE)) {
       Pool.Entry[] entries =
           IntStream.range(0, texts.size())

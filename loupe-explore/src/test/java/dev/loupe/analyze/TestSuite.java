@@ -21,6 +21,7 @@ import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -79,6 +80,7 @@ final class TestSuite {
         false,
         DType.F32,
         Device.CPU,
+        Optional.empty(),
         out);
   }
 }
