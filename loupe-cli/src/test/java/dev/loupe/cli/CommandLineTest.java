@@ -99,6 +99,9 @@ final class CommandLineTest {
         "encode",
         "generate",
         "convert",
+        "export",
+        "export saedashboard",
+        "export neuronpedia",
         "bench",
         "bench forward",
         "bench analyze"

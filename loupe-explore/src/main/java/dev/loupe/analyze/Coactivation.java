@@ -74,7 +74,8 @@ final class Coactivation {
     float least = 0; // what the last of enough has
     for (int g = 0; g < all; g++) {
       if (g != feature && counts[row + g] > 0) {
-        float phi = phi(counts[row + g], firings[feature], firings[g], tokens);
+        float phi =
+            phi(counts[row + g], (double) firings[feature], (double) firings[g], (double) tokens);
         if (phi > least) { // of equals the lower number, which came first, stays
           pool.offer(Pool.largestFirst(phi, (long) g << 32), g, phi);
           least = pool.isFull() ? pool.last() : 0;

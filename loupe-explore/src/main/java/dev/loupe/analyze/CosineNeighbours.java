@@ -70,7 +70,7 @@ final class CosineNeighbours {
     try (TensorScope _ = TensorScope.open()) {
       Tensor rows = normalised(vectors);
       Tensor columns = same ? rows : normalised(others);
-      int tile = (int) Math.clamp(TILE_ELEMENTS / columns.size(0), 1, 1_024);
+      int tile = Math.clamp(TILE_ELEMENTS / columns.size(0), 1, 1_024);
       int features = Math.toIntExact(rows.size(0));
       return Team.map(
               Range.split(features, tile),

@@ -146,9 +146,9 @@ final class FeatureAnalysis {
   private FeatureRow row(int feature, byte[] bands) {
     FeatureRow.Interval rate = Wilson.interval(counts.firings, job.corpus.tokens());
     boolean dead = counts.firings == 0;
-    float[] quantiles = new float[dead ? 0 : FeatureRow.QUANTILES.length];
+    float[] quantiles = new float[dead ? 0 : FeatureRow.QUANTILES.size()];
     for (int q = 0; q < quantiles.length; q++) {
-      quantiles[q] = Bands.quantile(counts.grid, FeatureRow.QUANTILES[q], counts.maximum);
+      quantiles[q] = Bands.quantile(counts.grid, FeatureRow.QUANTILES.get(q), counts.maximum);
     }
     TokenStatistics.Top top = tokens.top(TOP_TOKENS);
     boolean single =

@@ -1,5 +1,6 @@
 package dev.loupe.store;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,7 +47,8 @@ public record FeatureRow(
     float[] bandEdges,
     int[] bandWindows) {
   /** Levels of the quantiles. */
-  public static final double[] QUANTILES = {0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99};
+  public static final List<Double> QUANTILES =
+      List.of(0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99);
 
   /** A number with its 95 % interval. */
   public record Interval(double value, double low, double high) {}

@@ -15,7 +15,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -166,11 +167,66 @@ public final class FeatureStore implements AutoCloseable {
 
   /** A feature's samples with their texts, by kind, band and rank. */
   public List<SampleText> texts(int feature) {
-    List<SampleRow> samples = samples(feature);
+    return texts(samples(feature));
+  }
+
+  private List<SampleText> texts(List<SampleRow> samples) {
     Map<Integer, WindowRow> windows =
         windows(samples.stream().flatMap(SampleText::windows).collect(Collectors.toSet())).stream()
             .collect(Collectors.toMap(WindowRow::window, window -> window));
     return samples.stream().map(sample -> SampleText.of(sample, windows)).toList();
+  }
+
+  /**
+   * All that the store has of some features, one query a table: for those who go through many, so
+   * many at a time as fit in memory.
+   *
+   * @param kinds of samples
+   * @return in the order of the numbers given
+   */
+  public List<StoredFeature> read(Collection<Integer> features, Set<SampleKind> kinds) {
+    features.forEach(this::check);
+    if (features.isEmpty()) {
+      return List.of();
+    }
+    String these = "feature IN (%s)".formatted(list(features));
+    String those =
+        kinds.stream().map(kind -> DuckDb.literal(kind.label())).collect(Collectors.joining(", "));
+    String samples = kinds.isEmpty() ? "false" : "%s AND kind IN (%s)".formatted(these, those);
+    Map<Integer, List<FeatureRow>> rows =
+        grouped(all(StoreTable.FEATURES, these, FeatureStore::feature), FeatureRow::feature);
+    Map<Integer, List<HistogramRow>> histograms =
+        grouped(all(StoreTable.HISTOGRAMS, these, FeatureStore::histogram), HistogramRow::feature);
+    Map<Integer, List<LogitsRow>> logits =
+        grouped(all(StoreTable.LOGITS, these, FeatureStore::logits), LogitsRow::feature);
+    Map<Integer, List<NeighboursRow>> neighbours =
+        grouped(
+            all(StoreTable.NEIGHBOURS, these, FeatureStore::neighbours), NeighboursRow::feature);
+    Map<Integer, List<SampleText>> texts =
+        grouped(
+            texts(all(StoreTable.SAMPLES, samples, FeatureStore::sample)),
+            text -> text.sample().feature());
+    return features.stream()
+        .map(feature ->
+            new StoredFeature(
+                only(StoreTable.FEATURES, feature, rows.getOrDefault(feature, List.of())),
+                only(StoreTable.HISTOGRAMS, feature, histograms.getOrDefault(feature, List.of())),
+                only(StoreTable.LOGITS, feature, logits.getOrDefault(feature, List.of())),
+                neighbours.getOrDefault(feature, List.of()),
+                texts.getOrDefault(feature, List.of())))
+        .toList();
+  }
+
+  private static <T> Map<Integer, List<T>> grouped(List<T> rows, ToIntFunction<T> feature) {
+    return rows.stream().collect(Collectors.groupingBy(feature::applyAsInt));
+  }
+
+  private static String list(Collection<Integer> numbers) {
+    return numbers.stream()
+        .sorted()
+        .distinct()
+        .map(String::valueOf)
+        .collect(Collectors.joining(", "));
   }
 
   private static String columns() {
@@ -185,53 +241,21 @@ public final class FeatureStore implements AutoCloseable {
   }
 
   public HistogramRow histogram(int feature) {
-    return one(
-        StoreTable.HISTOGRAMS,
-        feature,
-        row ->
-            new HistogramRow(
-                row.integer("feature"),
-                row.reals("log_edges"),
-                row.integers("log_counts"),
-                row.integers("linear_counts")));
+    return one(StoreTable.HISTOGRAMS, feature, FeatureStore::histogram);
   }
 
   public LogitsRow logits(int feature) {
-    return one(
-        StoreTable.LOGITS,
-        feature,
-        row ->
-            new LogitsRow(
-                row.integer("feature"),
-                row.real("mean"),
-                row.real("deviation"),
-                row.real("minimum"),
-                row.real("maximum"),
-                row.integers("counts"),
-                tokens(row, "top"),
-                tokens(row, "bottom")));
+    return one(StoreTable.LOGITS, feature, FeatureStore::logits);
   }
 
   /** By relation and dictionary, in the order in which they were written. */
   public List<NeighboursRow> neighbours(int feature) {
-    return all(
-        StoreTable.NEIGHBOURS,
-        feature,
-        row ->
-            new NeighboursRow(
-                row.integer("feature"),
-                row.text("relation"),
-                row.text("dictionary"),
-                row.integers("neighbours"),
-                row.reals("cosines"),
-                row.reals("phi"),
-                row.reals("lift"),
-                row.integers("firings")));
+    return all(StoreTable.NEIGHBOURS, "feature = " + feature, FeatureStore::neighbours);
   }
 
   /** By kind, band and rank. */
   public List<SampleRow> samples(int feature) {
-    return all(StoreTable.SAMPLES, feature, FeatureStore::sample);
+    return all(StoreTable.SAMPLES, "feature = " + feature, FeatureStore::sample);
   }
 
   /** Windows with the numbers given, as far as the store has them, ascending. */
@@ -240,17 +264,11 @@ public final class FeatureStore implements AutoCloseable {
     if (numbers.isEmpty()) {
       return rows;
     }
-    String list =
-        numbers.stream().sorted().distinct().map(String::valueOf).collect(Collectors.joining(", "));
     run(
-        "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\"".formatted(list),
+        "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\""
+            .formatted(list(numbers)),
         row -> rows.add(window(row)));
     return rows;
-  }
-
-  /** Every sample, by feature; for those who go through all. */
-  public void forEachSample(Consumer<SampleRow> consumer) {
-    run("SELECT * FROM samples", row -> consumer.accept(sample(row)));
   }
 
   private static FeatureRow feature(Columns row) throws SQLException {
@@ -290,12 +308,44 @@ public final class FeatureStore implements AutoCloseable {
                 row.interval("category_f1")));
   }
 
+  private static HistogramRow histogram(Columns row) throws SQLException {
+    return new HistogramRow(
+        row.integer("feature"),
+        row.reals("log_edges"),
+        row.integers("log_counts"),
+        row.integers("linear_counts"));
+  }
+
+  private static LogitsRow logits(Columns row) throws SQLException {
+    return new LogitsRow(
+        row.integer("feature"),
+        row.real("mean"),
+        row.real("deviation"),
+        row.real("minimum"),
+        row.real("maximum"),
+        row.integers("counts"),
+        tokens(row, "top"),
+        tokens(row, "bottom"));
+  }
+
   private static LogitsRow.Tokens tokens(Columns row, String end) throws SQLException {
     return new LogitsRow.Tokens(
         row.integers(end + "_ids"),
         row.texts(end + "_tokens"),
         row.reals(end + "_logits"),
         row.reals(end + "_z"));
+  }
+
+  private static NeighboursRow neighbours(Columns row) throws SQLException {
+    return new NeighboursRow(
+        row.integer("feature"),
+        row.text("relation"),
+        row.text("dictionary"),
+        row.integers("neighbours"),
+        row.reals("cosines"),
+        row.reals("phi"),
+        row.reals("lift"),
+        row.integers("firings"));
   }
 
   private static SampleRow sample(Columns row) throws SQLException {
@@ -340,12 +390,19 @@ public final class FeatureStore implements AutoCloseable {
   }
 
   private <T> T one(StoreTable table, int feature, Reader<T> reader) {
+    check(feature);
+    return only(table, feature, all(table, "feature = " + feature, reader));
+  }
+
+  private void check(int feature) {
     if (feature < 0 || feature >= summary.features()) {
       throw new IllegalArgumentException(
           "expected a feature of %s from 0 to %d, got %d"
               .formatted(summary.dictionary(), summary.features() - 1, feature));
     }
-    List<T> rows = all(table, feature, reader);
+  }
+
+  private <T> T only(StoreTable table, int feature, List<T> rows) {
     if (rows.size() != 1) {
       throw new StoreException(
           folder,
@@ -355,10 +412,10 @@ public final class FeatureStore implements AutoCloseable {
     return rows.getFirst();
   }
 
-  private <T> List<T> all(StoreTable table, int feature, Reader<T> reader) {
+  private <T> List<T> all(StoreTable table, String where, Reader<T> reader) {
     List<T> rows = new ArrayList<>();
     run(
-        "SELECT * FROM %s WHERE feature = %d".formatted(table.label(), feature),
+        "SELECT * FROM %s WHERE %s".formatted(table.label(), where),
         row -> rows.add(reader.read(row)));
     return rows;
   }

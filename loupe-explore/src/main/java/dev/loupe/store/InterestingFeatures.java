@@ -29,6 +29,8 @@ final class InterestingFeatures {
   record Candidate(int feature, double clearness) {}
 
   /**
+   * Chooses among candidates.
+   *
    * @param candidates by firings
    * @return from rare to frequent
    */

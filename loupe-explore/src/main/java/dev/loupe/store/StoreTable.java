@@ -86,10 +86,10 @@ enum StoreTable {
       "ends INTEGER[]",
       "losses FLOAT[]");
 
-  private final List<String> columns;
+  private final String columns; // a list is no immutable field of an enum
 
   StoreTable(String... columns) {
-    this.columns = List.of(columns);
+    this.columns = String.join(",", columns);
   }
 
   /** The table's name, in lower case. */
@@ -110,6 +110,6 @@ enum StoreTable {
 
   /** Names and types, as CREATE TABLE takes them. */
   List<String> columns() {
-    return columns;
+    return List.of(columns.split(",", -1));
   }
 }

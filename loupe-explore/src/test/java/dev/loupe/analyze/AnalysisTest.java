@@ -303,9 +303,9 @@ final class AnalysisTest {
         sorted[i] = dense.values[row.feature()][firings[i]];
       }
       Arrays.sort(sorted);
-      assertThat(row.quantiles()).hasSize(FeatureRow.QUANTILES.length).isSorted();
+      assertThat(row.quantiles()).hasSize(FeatureRow.QUANTILES.size()).isSorted();
       for (int q = 0; q < row.quantiles().length; q++) {
-        double at = FeatureRow.QUANTILES[q] * sorted.length;
+        double at = FeatureRow.QUANTILES.get(q) * sorted.length;
         float low = sorted[(int) Math.max(0, Math.ceil(at) - 1)];
         assertThat(row.quantiles()[q]).isBetween(low * (1 - 1 / 16f), low * (1 + 1 / 16f));
       }
@@ -499,8 +499,9 @@ final class AnalysisTest {
           .ifPresentOrElse(k -> folded.merge(k, 1, Integer::sum), () -> kept.add(t));
     }
     List<Integer> expected = kept.stream().limit(most).toList();
-    assertThat(samples == null ? List.of() : samples)
-        .extracting(s -> ((SampleRow) s).position() + " " + ((SampleRow) s).duplicates())
+    List<SampleRow> got = samples == null ? List.of() : samples;
+    assertThat(got)
+        .extracting(s -> s.position() + " " + s.duplicates())
         .containsExactlyElementsOf(
             expected.stream()
                 .map(t -> dense.positions[t] + " " + folded.getOrDefault(t, 0))
