@@ -180,7 +180,7 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
   private static List<SampleText> strongestBandsFirst(List<SampleText> texts) {
     return texts.stream()
         .sorted(
-            Comparator.<SampleText>comparingInt(text -> text.sample().kind().ordinal())
+            Comparator.comparing((SampleText text) -> text.sample().kind())
                 .thenComparingInt(text -> -text.sample().band()))
         .toList();
   }

@@ -471,7 +471,7 @@ final class AnalysisTest {
     return of.stream()
         .sorted(
             Comparator.comparingDouble((Integer t) -> -dense.values[f][t])
-                .thenComparing(t -> hash(f, t, tokens) >>> 32))
+                .thenComparingLong(t -> hash(f, t, tokens) >>> 32))
         .limit(40)
         .toList();
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -130,7 +131,7 @@ final class DenseCodes {
   }
 
   /** Of each window in which a feature fires the token where it is strongest. */
-  TreeMap<Window, Integer> windowPeaks(int f) {
+  NavigableMap<Window, Integer> windowPeaks(int f) {
     TreeMap<Window, Integer> peaks = new TreeMap<>();
     for (int t : firings(f)) {
       peaks.merge(window(t), t, (a, b) -> values[f][b] > values[f][a] ? b : a);
@@ -139,7 +140,7 @@ final class DenseCodes {
   }
 
   /** Of each context in which a feature fires the token where it is strongest. */
-  TreeMap<Integer, Integer> contextPeaks(int f) {
+  NavigableMap<Integer, Integer> contextPeaks(int f) {
     TreeMap<Integer, Integer> peaks = new TreeMap<>();
     for (int t : firings(f)) {
       peaks.merge(contexts[t], t, (a, b) -> values[f][b] > values[f][a] ? b : a);
