@@ -44,7 +44,7 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
       names = "--corpus",
       required = true,
       paramLabel = "C",
-      description = "files, a folder, a glob, demo, demo-chat; its held-out split is used")
+      description = "files, a folder, a glob, demo, demo-chat, or a mixture")
   private String corpus = "";
 
   @Option(
@@ -53,6 +53,13 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
       defaultValue = "50k",
       description = "tokens to analyse (default: ${DEFAULT-VALUE})")
   private Quantity tokens = new Quantity(50_000);
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "held-out",
+      description = "documents to take: held-out, train or all (default: ${DEFAULT-VALUE})")
+  private String split = "held-out";
 
   @Option(
       names = "--only",
@@ -79,7 +86,7 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
                   folder,
                   texts,
                   only.stream().map(DictionaryName::parse).toList(),
-                  Split.HELD_OUT,
+                  Split.parse(split),
                   tokens.value(),
                   0,
                   0,

@@ -37,7 +37,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -91,7 +90,8 @@ public final class Analysis {
       Optional<CategorySearch> categories,
       Floors floors,
       SortedMap<String, StoreSummary> floorStores,
-      AnalysisRequest request) {}
+      AnalysisRequest request,
+      Done done) {}
 
   /** Opens the feature store of one of a suite's dictionaries; the caller closes it. */
   public static FeatureStore open(Suite suite, DictionaryName name) {
@@ -321,7 +321,8 @@ public final class Analysis {
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
             new Floors(files, documents, search, widths(opened.model), size),
             floorStores(opened.corpus),
-            request));
+            request,
+            new Done(progress)));
   }
 
   /** The text of every id: each is asked for many times. */
@@ -374,18 +375,43 @@ public final class Analysis {
 
   /** One dictionary after another where they are large, else several side by side. */
   private void stores(Job job) {
-    AtomicInteger done = new AtomicInteger();
-    progress.report("analysing (dictionaries)", 0, names.size());
     List<DictionaryName> left =
         names.stream().filter(name -> !isDone(name, job.request())).toList();
-    done.set(names.size() - left.size());
+    job.done().begin(features(names), features(names) - features(left));
     if (fitSideBySide(job.model())) {
-      Team.forEach(left, name -> store(job, name, done));
+      Team.forEach(left, name -> store(job, name));
     } else {
-      left.forEach(name -> store(job, name, done));
+      left.forEach(name -> store(job, name));
     }
     if (stop.getAsBoolean()) {
       throw new CancellationException("the analysis was stopped; the same command goes on");
+    }
+  }
+
+  private long features(List<DictionaryName> of) {
+    long size = LlamaConfig.read(setup.model().directory()).hiddenSize();
+    return of.stream().mapToLong(name -> size * name.expansion()).sum();
+  }
+
+  /** Counts features as threads finish them. */
+  static final class Done {
+    private final Progress progress;
+    private long total;
+    private long done;
+
+    Done(Progress progress) {
+      this.progress = progress;
+    }
+
+    synchronized void begin(long features, long doneBefore) {
+      total = features;
+      done = doneBefore;
+      add(0);
+    }
+
+    synchronized void add(int features) {
+      done += features;
+      progress.report("analysing (features)", done, total);
     }
   }
 
@@ -399,14 +425,10 @@ public final class Analysis {
     return 4 * weights * Torch.threads() < Torch.freeMemoryBytes() / MEMORY_SHARE;
   }
 
-  private void store(Job job, DictionaryName name, AtomicInteger done) {
-    if (stop.getAsBoolean()) {
-      return;
-    }
-    Path folder = setup.out().resolve(name.toString());
-    DictionaryAnalysis.write(job, name, own(name, job.request()), folder);
-    synchronized (progress) {
-      progress.report("analysing (dictionaries)", done.incrementAndGet(), names.size());
+  private void store(Job job, DictionaryName name) {
+    if (!stop.getAsBoolean()) {
+      Path folder = setup.out().resolve(name.toString());
+      DictionaryAnalysis.write(job, name, own(name, job.request()), folder);
     }
   }
 }

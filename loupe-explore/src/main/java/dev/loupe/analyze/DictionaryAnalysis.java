@@ -73,6 +73,7 @@ final class DictionaryAnalysis {
           for (int i = 0; i < these.size(); i++) {
             List<LogitsRow> logits = lens.rows(dictionary.weights().decoder(), these.get(i));
             add(writer, these.get(i), results.get(i), across, logits);
+            job.done().add(these.get(i).size());
           }
         }
       }

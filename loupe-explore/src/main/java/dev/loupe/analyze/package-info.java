@@ -1,7 +1,7 @@
 /**
- * What the features of a dictionary do on a corpus: rates, how far the token alone explains them,
- * and their strongest examples. Uses the model, activations, dictionaries and text of core; knows
- * nothing of storage or pages.
+ * What the features of a suite do on a corpus, from one pass of the model to a feature store of
+ * each dictionary. Uses the model, activations, dictionaries and text of core, and writes through
+ * {@code store}; knows nothing of pages.
  */
 @NullMarked
 package dev.loupe.analyze;
