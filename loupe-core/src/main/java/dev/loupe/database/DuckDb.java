@@ -18,16 +18,20 @@ import java.util.stream.Collectors;
 public final class DuckDb {
   private static final String MEMORY = "1GB";
 
+  /** Where there is a folder for what does not fit. */
+  private static final String MEMORY_WITH_FOLDER = "256MB";
+
   private DuckDb() {}
 
   /** A connection that may use one file and nothing else; the caller closes it. */
   public static Connection openFile(Path file) throws SQLException {
-    return open(List.of("allowed_paths = [" + literal(file) + "]"));
+    return open(MEMORY, List.of("allowed_paths = [" + literal(file) + "]"));
   }
 
   /** A connection that may use what is in one folder and nothing else; the caller closes it. */
   public static Connection openFolder(Path folder) throws SQLException {
-    return open(List.of("allowed_directories = [" + literal(folder) + "]", "temp_directory = ''"));
+    return open(
+        MEMORY, List.of("allowed_directories = [" + literal(folder) + "]", "temp_directory = ''"));
   }
 
   /**
@@ -36,6 +40,7 @@ public final class DuckDb {
   public static Connection openFolders(List<Path> folders) throws SQLException {
     String all = folders.stream().map(DuckDb::literal).collect(Collectors.joining(", "));
     return open(
+        MEMORY_WITH_FOLDER,
         List.of(
             "allowed_directories = [" + all + "]",
             "temp_directory = " + literal(folders.getFirst().resolve("duckdb"))));
@@ -51,14 +56,14 @@ public final class DuckDb {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  private static Connection open(List<String> access) throws SQLException {
+  private static Connection open(String memory, List<String> access) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("autoinstall_known_extensions", "false");
     properties.setProperty("autoload_known_extensions", "false");
     properties.setProperty("jdbc_stream_results", "true");
     List<String> settings = new ArrayList<>();
     settings.add("threads = 1");
-    settings.add("memory_limit = '" + MEMORY + "'");
+    settings.add("memory_limit = '" + memory + "'");
     settings.addAll(access);
     settings.add("enable_external_access = false");
     settings.add("lock_configuration = true");

@@ -129,6 +129,7 @@ public final class Analysis {
     names.forEach(setup.suite()::folder); // refuses names that the suite lacks
     Path directory = setup.model().directory();
     LlamaConfig config = LlamaConfig.read(directory);
+    AnalysisRoom.checkMemory(names, config.hiddenSize());
     try (Tokenizer tokenizer = Tokenizer.load(directory)) {
       ModelFolder.checkTokenizer(config, tokenizer);
       try (TokenCorpus corpus =
@@ -248,6 +249,7 @@ public final class Analysis {
 
   /** Makes the working folder, or finds one to go on from; false where all stores are there. */
   private boolean begin(AnalysisRequest request) {
+    AtomicFolder.removePartials(setup.out(), 1); // of an analysis that was killed
     if (names.stream().allMatch(name -> isDone(name, request))) {
       return false;
     }
@@ -269,6 +271,7 @@ public final class Analysis {
     } catch (IOException e) {
       throw IoFailures.writing(working, e);
     }
+    AnalysisRoom.checkDisk(setup.suite(), names, setup.tokens(), working);
     AtomicFile.writeJson(file, request);
     return true;
   }
