@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code loupe analyze}. */
 @Command(
@@ -30,26 +29,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: ./loupe analyze runs/first --model demo --corpus demo --tokens 50k",
-      "Writes SUITE/features/NAME/*.parquet, which features, feature, export and the guide read."
-          + " Stopped or killed, the same command goes on."
+      "Writes SUITE/features/NAME/*.parquet, which features, feature and export read and the guide"
+          + " explains. Stopped or killed, the same command goes on."
     })
 final class AnalyzeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
-  private Path suite = Path.of("");
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "M",
-      description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
-  private String model = "";
-
-  @Option(
-      names = "--corpus",
-      required = true,
-      paramLabel = "C",
-      description = "files, a folder, a glob, demo, demo-chat, or a mixture")
-  private String corpus = "";
+  @Mixin private SuiteOptions on = new SuiteOptions();
 
   @Option(
       names = "--tokens",
@@ -75,16 +59,6 @@ final class AnalyzeCommand implements Callable<Integer> {
   private int context;
 
   @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "NAME",
-      description = "some of the suite's dictionaries")
-  private List<String> only = List.of();
-
-  @Option(names = "--other-model", description = "allow another model than the suite's")
-  private boolean otherModel;
-
-  @Option(
       names = "--floor",
       paramLabel = "SUITE",
       description =
@@ -105,19 +79,14 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "of the order of documents and the samples (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--skip-bad-lines",
-      description = "count bad lines of the corpus instead of stopping")
-  private boolean skipBadLines;
-
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() {
-    Suite opened = Suite.open(suite);
-    ModelFolder folder = ModelFolder.resolve(model);
-    CorpusSpec texts = CorpusSpec.parse(corpus);
+    Suite opened = on.suite();
+    ModelFolder folder = on.model();
+    CorpusSpec texts = on.corpus();
     compute.start();
     Interrupts.willSave();
     AnalysisSetup setup =
@@ -125,13 +94,13 @@ final class AnalyzeCommand implements Callable<Integer> {
             opened,
             folder,
             texts,
-            only.stream().map(DictionaryName::parse).toList(),
+            on.only(),
             Split.parse(split),
             tokens.value(),
             context,
             seed,
-            otherModel,
-            skipBadLines,
+            on.otherModel(),
+            on.skipBadLines(),
             restart,
             compute.lmDtype(),
             compute.device(),

@@ -2,7 +2,6 @@ package dev.loupe.cli;
 
 import dev.loupe.analyze.AnalysisBench;
 import dev.loupe.analyze.AnalysisSetup;
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.model.ModelFolder;
@@ -12,13 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code loupe bench analyze}. */
 @Command(
@@ -30,22 +27,7 @@ import picocli.CommandLine.Parameters;
             + " the codes of all dictionaries.",
     footer = {"", "Example: ./loupe bench analyze runs/first --model demo --corpus demo"})
 final class BenchAnalyzeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
-  private Path suite = Path.of("");
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "M",
-      description = "the suite's model: a folder, or demo, demo-chat, demo-random")
-  private String model = "";
-
-  @Option(
-      names = "--corpus",
-      required = true,
-      paramLabel = "C",
-      description = "files, a folder, a glob, demo, demo-chat, or a mixture")
-  private String corpus = "";
+  @Mixin private SuiteOptions on = new SuiteOptions();
 
   @Option(
       names = "--tokens",
@@ -61,21 +43,14 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
       description = "documents to take: held-out, train or all (default: ${DEFAULT-VALUE})")
   private String split = "held-out";
 
-  @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "NAME",
-      description = "some of the suite's dictionaries")
-  private List<String> only = List.of();
-
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() {
-    Suite opened = Suite.open(suite);
-    ModelFolder folder = ModelFolder.resolve(model);
-    CorpusSpec texts = CorpusSpec.parse(corpus);
+    Suite opened = on.suite();
+    ModelFolder folder = on.model();
+    CorpusSpec texts = on.corpus();
     compute.start();
     Path scratch = scratch();
     try (ConsoleProgress progress = new ConsoleProgress()) {
@@ -85,13 +60,13 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
                   opened,
                   folder,
                   texts,
-                  only.stream().map(DictionaryName::parse).toList(),
+                  on.only(),
                   Split.parse(split),
                   tokens.value(),
                   0,
                   0,
-                  false,
-                  false,
+                  on.otherModel(),
+                  on.skipBadLines(),
                   true,
                   compute.lmDtype(),
                   compute.device(),

@@ -1,19 +1,16 @@
 package dev.loupe.cli;
 
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.ScreeningCheck;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.evaluate.SuiteEvaluation;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.text.CorpusSpec;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code loupe bench screening}. */
 @Command(
@@ -25,22 +22,7 @@ import picocli.CommandLine.Parameters;
             + " real activations.",
     footer = {"", "Example: ./loupe bench screening runs/first --model demo --corpus demo"})
 final class BenchScreeningCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
-  private Path suite = Path.of("");
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "M",
-      description = "the suite's model: a folder, or demo, demo-chat, demo-random")
-  private String model = "";
-
-  @Option(
-      names = "--corpus",
-      required = true,
-      paramLabel = "C",
-      description = "files, a folder, a glob, demo, demo-chat; its held-out split is used")
-  private String corpus = "";
+  @Mixin private SuiteOptions on = new SuiteOptions();
 
   @Option(
       names = "--tokens",
@@ -49,34 +31,27 @@ final class BenchScreeningCommand implements Callable<Integer> {
       description = "tokens to encode (default: ${DEFAULT-VALUE})")
   private Quantity tokens = new Quantity(20_000);
 
-  @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "NAME",
-      description = "some of the suite's dictionaries")
-  private List<String> only = List.of();
-
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() {
-    Suite opened = Suite.open(suite);
-    ModelFolder folder = ModelFolder.resolve(model);
-    CorpusSpec texts = CorpusSpec.parse(corpus);
+    Suite opened = on.suite();
+    ModelFolder folder = on.model();
+    CorpusSpec texts = on.corpus();
     compute.start();
     SuiteEvaluation.Setup setup =
         new SuiteEvaluation.Setup(
             opened,
             folder,
             texts,
-            only.stream().map(DictionaryName::parse).toList(),
+            on.only(),
             tokens.value(),
             0,
             0,
             0,
-            false,
-            false,
+            on.otherModel(),
+            on.skipBadLines(),
             compute.lmDtype(),
             compute.device());
     List<ScreeningCheck.Agreement> found;

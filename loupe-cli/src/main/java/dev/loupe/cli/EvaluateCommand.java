@@ -1,6 +1,5 @@
 package dev.loupe.cli;
 
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.evaluate.Report;
 import dev.loupe.evaluate.SuiteEvaluation;
@@ -11,13 +10,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code loupe evaluate}. */
 @Command(
@@ -34,23 +31,7 @@ import picocli.CommandLine.Parameters;
           + " defines its fields."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SUITE", description = "the suite's folder")
-  private Path suite = Path.of("");
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "M",
-      description = "a folder in the Hugging Face layout, or demo, demo-chat, demo-random")
-  private String model = "";
-
-  @Option(
-      names = "--corpus",
-      required = true,
-      paramLabel = "C",
-      description =
-          "files, a folder, a glob, demo, demo-chat, or a mixture; its held-out split is used")
-  private String corpus = "";
+  @Mixin private SuiteOptions on = new SuiteOptions();
 
   @Option(
       names = "--tokens",
@@ -73,16 +54,6 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "positions of a context (default: as trained)")
   private int context;
 
-  @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "NAME",
-      description = "some of the suite's dictionaries")
-  private List<String> only = List.of();
-
-  @Option(names = "--other-model", description = "allow another model than the suite's")
-  private boolean otherModel;
-
   @Option(names = "--out", paramLabel = "FILE", description = "where the report goes")
   private @Nullable Path out;
 
@@ -93,32 +64,27 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "of the order of documents and the resampling (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--skip-bad-lines",
-      description = "count bad lines of the corpus instead of stopping")
-  private boolean skipBadLines;
-
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() {
-    Suite opened = Suite.open(suite);
-    ModelFolder folder = ModelFolder.resolve(model);
-    CorpusSpec texts = CorpusSpec.parse(corpus);
+    Suite opened = on.suite();
+    ModelFolder folder = on.model();
+    CorpusSpec texts = on.corpus();
     compute.start();
     SuiteEvaluation.Setup setup =
         new SuiteEvaluation.Setup(
             opened,
             folder,
             texts,
-            only.stream().map(DictionaryName::parse).toList(),
+            on.only(),
             tokens.value(),
             lossTokens.value(),
             context,
             seed,
-            otherModel,
-            skipBadLines,
+            on.otherModel(),
+            on.skipBadLines(),
             compute.lmDtype(),
             compute.device());
     Report report;

@@ -7,12 +7,16 @@ import dev.loupe.files.AtomicFile;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.files.Json;
+import dev.loupe.text.LongDocuments;
+import dev.loupe.text.Split;
+import dev.loupe.text.TokenRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -212,6 +216,29 @@ public record Suite(Path directory, Manifest manifest) {
           "expected a dictionary of the suite (" + names() + "), got " + name);
     }
     return directory.resolve(name.toString());
+  }
+
+  /**
+   * Tokens of a corpus in the form in which the suite was trained on its own: contexts as long,
+   * long documents treated alike.
+   *
+   * @param context most ids of a context; 0 for as many as in training
+   * @param batchTokens the most ids of a batch with its padding; at least a context
+   */
+  public TokenRequest tokens(
+      Split split, long tokens, int context, long seed, int batchTokens, boolean skipBadLines) {
+    JsonNode recipe = manifest.recipe();
+    int ids = context > 0 ? context : recipe.path("context").asInt(1024);
+    String documents = recipe.path("long_documents").asText("truncate").toUpperCase(Locale.ROOT);
+    return new TokenRequest(
+        split,
+        tokens,
+        1,
+        ids,
+        LongDocuments.valueOf(documents),
+        seed,
+        Math.max(batchTokens, ids),
+        skipBadLines);
   }
 
   /** Opens one of its dictionaries, standardised; the caller closes it. */

@@ -16,16 +16,13 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
-import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Source;
 import dev.loupe.text.Split;
 import dev.loupe.text.TokenCorpus;
-import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -148,21 +145,11 @@ public final class SuiteEvaluation {
 
   private static TokenCorpus open(
       Setup setup, Tokenizer tokenizer, Split split, long tokens, Progress progress) {
-    var recipe = setup.suite.manifest().recipe();
-    int context = setup.context > 0 ? setup.context : recipe.path("context").asInt(1024);
-    String documents = recipe.path("long_documents").asText("truncate").toUpperCase(Locale.ROOT);
     return TokenCorpus.open(
         setup.corpus,
         tokenizer,
-        new TokenRequest(
-            split,
-            tokens,
-            1,
-            context,
-            LongDocuments.valueOf(documents),
-            setup.seed,
-            Math.max(MODEL_BATCH_TOKENS, context),
-            setup.skipBadLines),
+        setup.suite.tokens(
+            split, tokens, setup.context, setup.seed, MODEL_BATCH_TOKENS, setup.skipBadLines),
         progress);
   }
 }

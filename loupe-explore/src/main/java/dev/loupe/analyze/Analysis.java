@@ -1,7 +1,6 @@
 package dev.loupe.analyze;
 
 import dev.loupe.activation.CorpusContexts;
-import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Screening;
@@ -10,25 +9,20 @@ import dev.loupe.files.AtomicFile;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.IoFailures;
 import dev.loupe.files.Json;
-import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
-import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreSummary;
 import dev.loupe.store.WindowFile;
 import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Torch;
-import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Source;
 import dev.loupe.text.TokenCorpus;
-import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +33,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -52,9 +45,6 @@ import java.util.function.IntFunction;
  * threads or batches.
  */
 public final class Analysis {
-  /** Padded ids of one forward pass of the language model. */
-  private static final int MODEL_BATCH_TOKENS = 1_024;
-
   /**
    * Share of the free memory that dictionaries analysed side by side may take with their weights.
    */
@@ -111,95 +101,32 @@ public final class Analysis {
   }
 
   private List<DictionaryName> run() {
-    with(opened -> {
-      AnalysisRequest request = request(opened);
-      if (begin(request)) {
-        analyse(opened, request);
-      }
-    });
-    AtomicFolder.delete(working);
+    AnalysisSource.with(setup, progress, this::run);
     return names;
   }
 
-  /** What an analysis reads; borrowed. */
-  record Opened(Tokenizer tokenizer, TokenCorpus corpus, Llama model) {}
-
-  /** Opens what is to be read, for as long as the action runs. */
-  private void with(Consumer<Opened> action) {
-    names.forEach(setup.suite()::folder); // refuses names that the suite lacks
-    Path directory = setup.model().directory();
-    LlamaConfig config = LlamaConfig.read(directory);
-    AnalysisRoom.checkMemory(names, config.hiddenSize());
-    try (Tokenizer tokenizer = Tokenizer.load(directory)) {
-      ModelFolder.checkTokenizer(config, tokenizer);
-      try (TokenCorpus corpus =
-              TokenCorpus.open(setup.corpus(), tokenizer, tokenRequest(), progress);
-          Llama model = Llama.load(directory, setup.lmDtype(), setup.device())) {
-        setup.suite().checkModel(model.fingerprint(), setup.model().name(), setup.otherModel());
-        action.accept(new Opened(tokenizer, corpus, model));
-      }
+  /** The whole work on what is open. */
+  private void run(AnalysisSource source) {
+    AnalysisRequest request = request(source);
+    if (begin(request)) {
+      analyse(source, request);
     }
+    AtomicFolder.delete(working);
   }
 
-  /**
-   * Measures the pass of the model alone, the pass with all encoders, and the whole analysis, in
-   * turn on the same tokens; corpus and model are open already.
-   */
-  static Bench bench(AnalysisSetup setup, Progress progress) {
-    Analysis analysis = new Analysis(setup, progress, () -> false);
-    List<Double> seconds = new ArrayList<>();
-    long[] tokens = new long[1];
-    analysis.with(opened -> {
-      tokens[0] = opened.corpus.countedTokens();
-      CorpusContexts contexts = CorpusContexts.of(opened.corpus);
-      analysis.withPass(
-          opened,
-          contexts,
-          CategoryDocuments.none(contexts),
-          pass -> {
-            seconds.add(seconds(() -> pass.dryRun(false, progress)));
-            seconds.add(seconds(() -> pass.dryRun(true, progress)));
-          });
-      AnalysisRequest request = analysis.request(opened);
-      analysis.begin(request);
-      seconds.add(seconds(() -> analysis.analyse(opened, request)));
-      AtomicFolder.delete(analysis.working);
-    });
-    return new Bench(tokens[0], seconds.get(0), seconds.get(1), seconds.get(2));
+  /** As {@link #run} with what is open already, without a way to stop it: for measuring. */
+  static void run(AnalysisSource source, Progress progress) {
+    new Analysis(source.setup(), progress, () -> false).run(source);
   }
 
-  private static double seconds(Runnable work) {
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  /** Seconds of each part, of so many tokens. */
-  record Bench(long tokens, double model, double modelAndEncoders, double analysis) {}
-
-  private TokenRequest tokenRequest() {
-    var recipe = setup.suite().manifest().recipe();
-    int context = setup.context() > 0 ? setup.context() : recipe.path("context").asInt(1024);
-    String documents = recipe.path("long_documents").asText("truncate").toUpperCase(Locale.ROOT);
-    return new TokenRequest(
-        setup.split(),
-        setup.tokens(),
-        1,
-        context,
-        LongDocuments.valueOf(documents),
-        setup.seed(),
-        Math.max(MODEL_BATCH_TOKENS, context),
-        setup.skipBadLines());
-  }
-
-  private AnalysisRequest request(Opened opened) {
+  private AnalysisRequest request(AnalysisSource source) {
     return new AnalysisRequest(
         AnalysisRequest.FORMAT,
         setup.model().name(),
-        opened.model.fingerprint(),
+        source.model().fingerprint(),
         setup.lmDtype().torchName(),
         setup.corpus().sources().stream().map(Source::name).toList(),
-        opened.corpus.fingerprint(),
+        source.corpus().fingerprint(),
         setup.split().label(),
         setup.tokens(),
         setup.context(),
@@ -207,7 +134,7 @@ public final class Analysis {
         Screening.current().name().toLowerCase(Locale.ROOT),
         weights(names),
         weights(setup.suite().names()),
-        floors(opened.corpus),
+        floors(source.corpus()),
         Map.of("java", Runtime.version().toString(), "libtorch", Torch.version()),
         Torch.machine());
   }
@@ -287,13 +214,12 @@ public final class Analysis {
     return request.of(name, CosineNeighbours.others(name, setup.suite().names()));
   }
 
-  private void analyse(Opened opened, AnalysisRequest request) {
-    CorpusContexts contexts = CorpusContexts.of(opened.corpus);
-    CategoryDocuments documents = CategoryDocuments.read(setup.corpus(), opened.corpus, contexts);
+  private void analyse(AnalysisSource source, AnalysisRequest request) {
+    CorpusContexts contexts = CorpusContexts.of(source.corpus());
+    CategoryDocuments documents = CategoryDocuments.read(setup.corpus(), source.corpus(), contexts);
     CategorySearch search = new CategorySearch(documents);
     AtomicReference<CodeFiles> written = new AtomicReference<>();
-    withPass(
-        opened,
+    source.withPass(
         contexts,
         documents,
         pass -> {
@@ -302,28 +228,27 @@ public final class Analysis {
           written.set(files);
         });
     CodeFiles files = written.get();
-    int ids = opened.tokenizer.size();
-    AnalysedTokens tokens = new AnalysedTokens(opened.corpus, contexts, ids, setup.seed());
+    int ids = source.tokenizer().size();
+    AnalysedTokens tokens = new AnalysedTokens(source.corpus(), contexts, ids, setup.seed());
     tokens.count(files);
     Path windowFile = working.resolve("windows.parquet");
     if (!Files.exists(windowFile)) {
-      writeWindows(windowFile, files, tokens, opened.tokenizer);
+      writeWindows(windowFile, files, tokens, source.tokenizer());
     }
-    int size = opened.model.config().hiddenSize();
     stores(
         new Job(
             setup.suite(),
-            opened.model,
+            source.model(),
             ids,
-            texts(opened.tokenizer),
+            texts(source.tokenizer()),
             files,
             windowFile,
             tokens,
             new RandomWindows(tokens, setup.seed()),
             documents,
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
-            new Floors(files, documents, search, widths(opened.model), size),
-            floorStores(opened.corpus),
+            new Floors(files, documents, search, source.widths(), source.size()),
+            floorStores(source.corpus()),
             request,
             new Done(progress)));
   }
@@ -333,38 +258,6 @@ public final class Analysis {
     String[] texts = new String[tokenizer.size()];
     Arrays.setAll(texts, tokenizer::piece);
     return id -> texts[id];
-  }
-
-  /** The most features of a dictionary at each hook: as many random directions are compared. */
-  private Map<Hook, Integer> widths(Llama model) {
-    Map<Hook, Integer> widths = new TreeMap<>();
-    for (DictionaryName name : names) {
-      int features = model.config().hiddenSize() * name.expansion();
-      widths.merge(name.site().hookIn(name.layer()), features, Math::max);
-    }
-    return widths;
-  }
-
-  /** Opens the dictionaries for a pass of the model, for as long as the action runs. */
-  private void withPass(
-      Opened opened,
-      CorpusContexts contexts,
-      CategoryDocuments documents,
-      Consumer<CodesPass> action) {
-    List<Dictionary> dictionaries = new ArrayList<>();
-    List<FloorScores> floors = new ArrayList<>();
-    try {
-      names.forEach(name -> dictionaries.add(setup.suite().dictionary(name)));
-      if (!documents.isEmpty()) {
-        int size = opened.model.config().hiddenSize();
-        widths(opened.model)
-            .forEach((hook, width) -> floors.add(new FloorScores(hook, width, size, setup.seed())));
-      }
-      action.accept(new CodesPass(opened.model, dictionaries, contexts, documents, floors));
-    } finally {
-      dictionaries.forEach(Dictionary::close);
-      floors.forEach(FloorScores::close);
-    }
   }
 
   private void writeWindows(

@@ -2,11 +2,14 @@ package dev.loupe.analyze;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.loupe.activation.CorpusContexts;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.Progress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How long an analysis takes, beside what it cannot do without. The parts run in turn in one
@@ -39,20 +42,42 @@ public record AnalysisBench(
     long peakBytes) {
 
   public static AnalysisBench run(AnalysisSetup setup, Progress progress) {
-    Analysis.Bench measured = Analysis.bench(setup, progress);
+    List<Double> seconds = new ArrayList<>();
+    AtomicLong tokens = new AtomicLong();
+    AnalysisSource.with(
+        setup,
+        progress,
+        source -> {
+          tokens.set(source.corpus().countedTokens());
+          CorpusContexts contexts = CorpusContexts.of(source.corpus());
+          source.withPass(
+              contexts,
+              CategoryDocuments.none(contexts),
+              pass -> {
+                seconds.add(seconds(() -> pass.dryRun(false, progress)));
+                seconds.add(seconds(() -> pass.dryRun(true, progress)));
+              });
+          seconds.add(seconds(() -> Analysis.run(source, progress)));
+        });
     int size = LlamaConfig.read(setup.model().directory()).hiddenSize();
     long features = setup.names().stream().mapToLong(name -> (long) name.expansion() * size).sum();
     return new AnalysisBench(
         setup.names(),
         features,
-        measured.tokens(),
-        measured.model(),
-        measured.modelAndEncoders(),
-        measured.analysis(),
-        measured.analysis() / measured.modelAndEncoders(),
-        features * measured.tokens() / measured.analysis(),
+        tokens.get(),
+        seconds.get(0),
+        seconds.get(1),
+        seconds.get(2),
+        seconds.get(2) / seconds.get(1),
+        features * tokens.get() / seconds.get(2),
         Torch.threads(),
         Torch.machine(),
         Torch.peakMemoryBytes());
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
   }
 }

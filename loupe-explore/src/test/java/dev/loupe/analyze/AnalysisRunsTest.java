@@ -11,6 +11,7 @@ import dev.loupe.files.Json;
 import dev.loupe.kernel.Range;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
+import dev.loupe.store.StoreSummary;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
@@ -173,6 +174,26 @@ final class AnalysisRunsTest {
         .hasMessageContaining("of free disk")
         .hasMessageContaining("--tokens");
     AnalysisRoom.checkDisk(suite, one, 1_000, folder);
+  }
+
+  /** Here the suite is its own floor, as if it had been trained on a model that knows nothing. */
+  @Test
+  void categoriesAreHeldAgainstAnotherSuite() {
+    AnalysisSetup first =
+        TestSuite.setup(suite, AnalysisSetup.features(suite), CORPUS, TOKENS, "L1R-1x");
+    Analysis.run(first, Progress.NONE, () -> false);
+    Path out = folder.resolve("out");
+    AnalysisSetup second = TestSuite.setup(suite, out, CORPUS, TOKENS, "L1R-1x").with(suite);
+    Analysis.run(second, Progress.NONE, () -> false);
+    StoreSummary.Categories found =
+        FeatureStore.summary(out.resolve("L1R-1x")).categories().orElseThrow();
+    assertThat(found.floors())
+        .extracting(StoreSummary.Search::among)
+        .containsExactly("random directions", "neurons, both directions", "features on demo");
+    assertThat(found.floors().getLast().best()).isEqualTo(found.measured().best());
+    AnalysisSetup other = TestSuite.setup(suite, out, CORPUS, TOKENS - 1000, "L1R-1x").with(suite);
+    assertThatThrownBy(() -> Analysis.run(other, Progress.NONE, () -> false))
+        .hasMessageContaining("expected a floor that was analysed on the same tokens");
   }
 
   /** From the codes on, how they are cut into parts and blocks does not matter. */
