@@ -22,18 +22,10 @@ final class StoredCodes implements AutoCloseable {
   private final int all; // F
   private final long[] firings; // [F]
 
-  private StoredCodes(CodeFiles codes, String dictionary, int all) {
+  private StoredCodes(String dictionary, int all) {
     this.dictionary = dictionary;
     this.all = all;
     this.firings = new long[all];
-    for (int part = 0; part < codes.parts(); part++) {
-      SafetensorsFile file = codes.open(part);
-      files.add(file);
-      int[] starts = CodeFiles.ints(file, dictionary + CodeFiles.STARTS);
-      for (int f = 0; f < all; f++) {
-        firings[f] += starts[f + 1] - starts[f];
-      }
-    }
   }
 
   /**
@@ -42,7 +34,25 @@ final class StoredCodes implements AutoCloseable {
    * @param all F
    */
   static StoredCodes open(CodeFiles codes, String dictionary, int all) {
-    return new StoredCodes(codes, dictionary, all);
+    StoredCodes stored = new StoredCodes(dictionary, all);
+    try {
+      for (int part = 0; part < codes.parts(); part++) {
+        stored.add(codes.open(part));
+      }
+      return stored;
+    } catch (RuntimeException | Error e) {
+      try (stored) {
+        throw e;
+      }
+    }
+  }
+
+  private void add(SafetensorsFile file) {
+    files.add(file);
+    int[] starts = CodeFiles.ints(file, dictionary + CodeFiles.STARTS);
+    for (int f = 0; f < all; f++) {
+      firings[f] += starts[f + 1] - starts[f];
+    }
   }
 
   /** Tokens on which each feature fires, borrowed. */
