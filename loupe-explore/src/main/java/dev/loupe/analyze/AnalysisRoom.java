@@ -32,7 +32,8 @@ final class AnalysisRoom {
     long needed =
         names.stream()
             .mapToLong(name -> (long) name.expansion() * size)
-            .map(features -> 8 * features * size + Encoder.bytes(features, size, screening()))
+            .map(features ->
+                8 * features * size + Encoder.bytes(features, size, Screening.current()))
             .sum();
     long free = Torch.freeMemoryBytes();
     if (needed > free) {
@@ -40,10 +41,6 @@ final class AnalysisRoom {
           "expected %d dictionaries to fit in %.1f GB of free memory, got %.1f GB of weights; analyse some of them at a time with --only"
               .formatted(names.size(), free / 1e9, needed / 1e9));
     }
-  }
-
-  private static Screening screening() {
-    return Screening.current();
   }
 
   /** Refuses codes that do not fit on the disk. */

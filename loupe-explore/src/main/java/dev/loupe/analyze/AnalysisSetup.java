@@ -46,26 +46,6 @@ public record AnalysisSetup(
     return suite.directory().resolve("features");
   }
 
-  /** The same beside a suite to hold categories against. */
-  AnalysisSetup with(Suite newFloor) {
-    return new AnalysisSetup(
-        suite,
-        model,
-        corpus,
-        only,
-        split,
-        tokens,
-        context,
-        seed,
-        otherModel,
-        skipBadLines,
-        restart,
-        lmDtype,
-        device,
-        Optional.of(newFloor),
-        out);
-  }
-
   List<DictionaryName> names() {
     return only.isEmpty() ? suite.names() : only;
   }

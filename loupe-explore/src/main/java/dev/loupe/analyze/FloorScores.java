@@ -44,10 +44,6 @@ final class FloorScores implements AutoCloseable {
     }
   }
 
-  Hook hook() {
-    return hook;
-  }
-
   /** Name of its scores in the files of codes. */
   String name() {
     return name(hook);

@@ -183,7 +183,8 @@ final class AnalysisRunsTest {
         TestSuite.setup(suite, AnalysisSetup.features(suite), CORPUS, TOKENS, "L1R-1x");
     Analysis.run(first, Progress.NONE, () -> false);
     Path out = folder.resolve("out");
-    AnalysisSetup second = TestSuite.setup(suite, out, CORPUS, TOKENS, "L1R-1x").with(suite);
+    AnalysisSetup second =
+        TestSuite.withFloor(TestSuite.setup(suite, out, CORPUS, TOKENS, "L1R-1x"), suite);
     Analysis.run(second, Progress.NONE, () -> false);
     StoreSummary.Categories found =
         FeatureStore.summary(out.resolve("L1R-1x")).categories().orElseThrow();
@@ -191,7 +192,8 @@ final class AnalysisRunsTest {
         .extracting(StoreSummary.Search::among)
         .containsExactly("random directions", "neurons, both directions", "features on demo");
     assertThat(found.floors().getLast().best()).isEqualTo(found.measured().best());
-    AnalysisSetup other = TestSuite.setup(suite, out, CORPUS, TOKENS - 1000, "L1R-1x").with(suite);
+    AnalysisSetup other =
+        TestSuite.withFloor(TestSuite.setup(suite, out, CORPUS, TOKENS - 1000, "L1R-1x"), suite);
     assertThatThrownBy(() -> Analysis.run(other, Progress.NONE, () -> false))
         .hasMessageContaining("expected a floor that was analysed on the same tokens");
   }

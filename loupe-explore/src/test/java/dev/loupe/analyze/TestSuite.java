@@ -83,4 +83,24 @@ final class TestSuite {
         Optional.empty(),
         out);
   }
+
+  /** The same beside a suite to hold categories against. */
+  static AnalysisSetup withFloor(AnalysisSetup setup, Suite floor) {
+    return new AnalysisSetup(
+        setup.suite(),
+        setup.model(),
+        setup.corpus(),
+        setup.only(),
+        setup.split(),
+        setup.tokens(),
+        setup.context(),
+        setup.seed(),
+        setup.otherModel(),
+        setup.skipBadLines(),
+        setup.restart(),
+        setup.lmDtype(),
+        setup.device(),
+        Optional.of(floor),
+        setup.out());
+  }
 }
