@@ -3,6 +3,7 @@ package dev.loupe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.dictionary.FeatureName;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.LeakCheck;
 import java.io.IOException;

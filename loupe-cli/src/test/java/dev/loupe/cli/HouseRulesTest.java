@@ -41,7 +41,8 @@ final class HouseRulesTest {
           "evaluate");
 
   private static final List<String> EXPLORE =
-      List.of("store", "analyze", "exchange", "interpret", "geometry");
+      List.of(
+          "store", "analyze", "exchange", "notes", "search", "inference", "interpret", "geometry");
 
   private static final List<String> ORDER =
       Stream.of(CORE, EXPLORE, List.of("web", "cli")).flatMap(List::stream).toList();
@@ -135,6 +136,7 @@ final class HouseRulesTest {
         onlyIn("ai.djl..", "it calls out unless it is configured before its first use", "text"),
         onlyIn("java.sql..", locked, "database", "text", "store"),
         onlyIn("org.duckdb..", locked, "database", "store"),
+        onlyIn("dev.langchain4j..", "its model is heavy, and loaded when needed", "search"),
         onlyIn("io.helidon..", "everything but the pages works without a server", "web"),
         onlyIn("picocli..", "an embedding program has no command line", "cli"));
   }

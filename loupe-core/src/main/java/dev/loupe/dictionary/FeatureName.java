@@ -1,10 +1,17 @@
-package dev.loupe.cli;
+package dev.loupe.dictionary;
 
-import dev.loupe.dictionary.DictionaryName;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 
-/** A feature as people write it: {@code L2R-8x/417}. */
-record FeatureName(DictionaryName dictionary, int feature) {
-  static FeatureName parse(String text) {
+/**
+ * A feature as people write it: {@code L2R-8x/417}.
+ *
+ * @param feature its number, from 0
+ */
+public record FeatureName(DictionaryName dictionary, int feature) {
+  /** IllegalArgumentException for anything else. */
+  @JsonCreator
+  public static FeatureName parse(String text) {
     int slash = text.lastIndexOf('/');
     if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,9}")) {
       throw new IllegalArgumentException(
@@ -15,6 +22,7 @@ record FeatureName(DictionaryName dictionary, int feature) {
         Integer.parseInt(text.substring(slash + 1)));
   }
 
+  @JsonValue
   @Override
   public String toString() {
     return dictionary + "/" + feature;
