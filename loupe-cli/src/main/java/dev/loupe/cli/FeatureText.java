@@ -1,7 +1,7 @@
 package dev.loupe.cli;
 
-import dev.loupe.store.FeatureRow;
 import dev.loupe.dictionary.FeatureName;
+import dev.loupe.store.FeatureRow;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.HistogramRow;
 import dev.loupe.store.LogitsRow;
