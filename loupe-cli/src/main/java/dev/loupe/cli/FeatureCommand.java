@@ -3,6 +3,7 @@ package dev.loupe.cli;
 import dev.loupe.analyze.Analysis;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.store.FeatureJson;
 import dev.loupe.store.FeatureStore;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

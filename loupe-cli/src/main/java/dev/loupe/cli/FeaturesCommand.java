@@ -4,6 +4,7 @@ import dev.loupe.analyze.Analysis;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.store.FeatureRow;
+import dev.loupe.store.FeatureJson;
 import dev.loupe.store.FeatureStore;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Interrupts {
   private static final CountDownLatch FINISHED = new CountDownLatch(1);
+  private static final CountDownLatch REQUESTED = new CountDownLatch(1);
   private static volatile boolean requested;
   private static volatile boolean saves;
   private static volatile boolean ended;
@@ -24,6 +25,7 @@ final class Interrupts {
       return; // a normal exit
     }
     requested = true;
+    REQUESTED.countDown();
     if (saves) {
       System.err.println("\nStopping after this step, and saving ...");
       try {
@@ -42,6 +44,16 @@ final class Interrupts {
   /** Whether the user wants to stop. */
   static boolean requested() {
     return requested;
+  }
+
+  /** Waits until the user ends the program; the caller then has a moment to close what is open. */
+  static void await() {
+    saves = false;
+    try {
+      REQUESTED.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The work is done or saved. */

@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       AnalyzeCommand.class,
       FeaturesCommand.class,
       FeatureCommand.class,
+      ServeCommand.class,
       ExportCommand.class,
       DoctorCommand.class,
       TokenizeCommand.class,

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,7 +129,7 @@ public final class FeatureStore implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalArgumentException(
           "expected an SQL condition over the columns of features (%s), got '%s': %s"
-              .formatted(columns(), where, e.getMessage().lines().findFirst().orElse("")),
+              .formatted(columnNames(), where, e.getMessage().lines().findFirst().orElse("")),
           e);
     }
   }
@@ -229,10 +230,81 @@ public final class FeatureStore implements AutoCloseable {
         .collect(Collectors.joining(", "));
   }
 
-  private static String columns() {
+  private static String columnNames() {
     return StoreTable.FEATURES.columns().stream()
         .map(column -> column.substring(0, column.indexOf(' ')))
         .collect(Collectors.joining(", "));
+  }
+
+  /** The numbers of all features, column by column. */
+  public FeatureColumns columns() {
+    List<String> categories = new ArrayList<>();
+    run(
+        "SELECT DISTINCT category FROM features WHERE category IS NOT NULL ORDER BY category",
+        row -> categories.add(row.text("category")));
+    FeatureColumns columns = FeatureColumns.empty(summary.features(), categories);
+    run(
+        """
+        SELECT feature, firings, rate, contexts, maximum, mean, deviation, quantiles, token_share,
+          dead, dense, single_token, category, category_sign, category_f1
+        FROM features
+        """,
+        row -> fill(columns, row));
+    return columns;
+  }
+
+  private void fill(FeatureColumns columns, Columns row) throws SQLException {
+    int feature = row.integer("feature");
+    check(feature);
+    columns.firings()[feature] = Math.toIntExact(row.wide("firings"));
+    columns.rate()[feature] = row.real("rate");
+    columns.contexts()[feature] = row.integer("contexts");
+    columns.maximum()[feature] = row.real("maximum");
+    columns.mean()[feature] = row.real("mean");
+    columns.deviation()[feature] = row.real("deviation");
+    float[] quantiles = row.reals("quantiles");
+    System.arraycopy(
+        quantiles, 0, columns.quantiles(), feature * FeatureColumns.QUANTILES, quantiles.length);
+    columns.tokenShare()[feature] = row.real("token_share");
+    columns.flags()[feature] =
+        (byte)
+            ((row.is("dead") ? FeatureColumns.DEAD : 0)
+                + (row.is("dense") ? FeatureColumns.DENSE : 0)
+                + (row.is("single_token") ? FeatureColumns.SINGLE_TOKEN : 0));
+    columns.category()[feature] = (byte) columns.categories().indexOf(row.text("category"));
+    columns.categorySign()[feature] = (byte) row.integer("category_sign");
+    columns.categoryF1()[feature] = row.real("category_f1");
+  }
+
+  /** The tokens of all features, column by column. */
+  public TokenColumns tokenColumns() {
+    int[] tokens = TokenColumns.filled(summary.features(), TokenColumns.TOKENS);
+    int[] top = TokenColumns.filled(summary.features(), TokenColumns.LOGITS);
+    int[] bottom = TokenColumns.filled(summary.features(), TokenColumns.LOGITS);
+    Map<Integer, String> texts = new HashMap<>();
+    run(
+        "SELECT feature, token_ids, tokens FROM features",
+        row -> fill(tokens, TokenColumns.TOKENS, texts, row, "token_ids", "tokens"));
+    run(
+        "SELECT feature, top_ids, top_tokens, bottom_ids, bottom_tokens FROM logits",
+        row -> {
+          fill(top, TokenColumns.LOGITS, texts, row, "top_ids", "top_tokens");
+          fill(bottom, TokenColumns.LOGITS, texts, row, "bottom_ids", "bottom_tokens");
+        });
+    return new TokenColumns(tokens, top, bottom, texts);
+  }
+
+  private void fill(
+      int[] to, int each, Map<Integer, String> texts, Columns row, String ids, String names)
+      throws SQLException {
+    int feature = row.integer("feature");
+    check(feature);
+    int[] found = row.integers(ids);
+    String[] words = row.texts(names);
+    for (int i = 0; i < Math.min(each, found.length); i++) {
+      to[feature * each + i] = found[i];
+      texts.putIfAbsent(found[i], words[i]);
+    }
   }
 
   /** One feature's row. */

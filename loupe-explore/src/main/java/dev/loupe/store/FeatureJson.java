@@ -1,21 +1,18 @@
-package dev.loupe.cli;
+package dev.loupe.store;
 
-import dev.loupe.store.FeatureRow;
-import dev.loupe.store.FeatureStore;
-import dev.loupe.store.HistogramRow;
-import dev.loupe.store.LogitsRow;
-import dev.loupe.store.NeighboursRow;
-import dev.loupe.store.SampleText;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/** Features as JSON, with the names of the store's columns. */
-final class FeatureJson {
+/** Features as JSON, with the names of the store's columns: what programs are given. */
+public final class FeatureJson {
   private FeatureJson() {}
 
-  static Map<String, Object> of(FeatureRow row) {
+  /** A feature's row. */
+  public static Map<String, Object> of(FeatureRow row) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("feature", row.feature());
     json.put("firings", row.firings());
@@ -51,15 +48,39 @@ final class FeatureJson {
   }
 
   /** All that the store knows of a feature. */
-  static Map<String, Object> whole(FeatureStore store, int feature) {
-    Map<String, Object> json = of(store.feature(feature));
-    HistogramRow histogram = store.histogram(feature);
+  public static Map<String, Object> whole(FeatureStore store, int feature) {
+    StoredFeature stored =
+        store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst();
+    Map<String, Object> json = withoutSamples(stored);
+    json.put("samples", stored.samples().stream().map(FeatureJson::of).toList());
+    return json;
+  }
+
+  /** All but the samples. */
+  public static Map<String, Object> withoutSamples(StoredFeature stored) {
+    Map<String, Object> json = of(stored.feature());
+    HistogramRow histogram = stored.histogram();
     json.put("log_edges", histogram.logEdges());
     json.put("log_counts", histogram.logCounts());
     json.put("linear_counts", histogram.linearCounts());
-    json.put("logits", logits(store.logits(feature)));
-    json.put("neighbours", store.neighbours(feature).stream().map(FeatureJson::of).toList());
-    json.put("samples", store.texts(feature).stream().map(FeatureJson::of).toList());
+    json.put("logits", logits(stored.logits()));
+    json.put("neighbours", stored.neighbours().stream().map(FeatureJson::of).toList());
+    return json;
+  }
+
+  /** A sample with its texts as one list, and where it fires: a third of the bytes of a list of tokens. */
+  public static Map<String, Object> compact(SampleText text) {
+    Map<String, Object> json = head(text);
+    json.put("first", text.tokens().getFirst().position());
+    json.put("tokens", text.tokens().stream().map(SampleText.Token::text).toList());
+    int[] firing =
+        IntStream.range(0, text.tokens().size())
+            .filter(i -> text.tokens().get(i).activation() > 0)
+            .toArray();
+    json.put("firing", firing);
+    json.put(
+        "activations",
+        IntStream.of(firing).mapToObj(i -> text.tokens().get(i).activation()).toList());
     return json;
   }
 
@@ -91,6 +112,21 @@ final class FeatureJson {
   }
 
   private static Map<String, Object> of(SampleText text) {
+    Map<String, Object> json = head(text);
+    List<Map<String, Object>> tokens = new ArrayList<>();
+    for (SampleText.Token token : text.tokens()) {
+      Map<String, Object> each = new LinkedHashMap<>();
+      each.put("id", token.id());
+      each.put("text", token.text());
+      each.put("activation", token.activation());
+      put(each, "loss", token.loss());
+      tokens.add(each);
+    }
+    json.put("tokens", tokens);
+    return json;
+  }
+
+  private static Map<String, Object> head(SampleText text) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("kind", text.sample().kind().label());
     if (text.sample().band() >= 0) {
@@ -105,17 +141,7 @@ final class FeatureJson {
     json.put("file", text.window().file());
     json.put("row", text.window().row());
     json.put("metadata", text.window().metadata());
-    List<Map<String, Object>> tokens = new ArrayList<>();
-    for (SampleText.Token token : text.tokens()) {
-      Map<String, Object> each = new LinkedHashMap<>();
-      each.put("id", token.id());
-      each.put("text", token.text());
-      each.put("activation", token.activation());
-      put(each, "loss", token.loss());
-      tokens.add(each);
-    }
     json.put("peak", text.peak());
-    json.put("tokens", tokens);
     return json;
   }
 

@@ -1,0 +1,42 @@
+package dev.loupe.cli;
+
+import dev.loupe.dictionary.Suite;
+import dev.loupe.web.PageServer;
+import dev.loupe.web.ServeSetup;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where pages are served, and to whom; and serving them until the user ends it. */
+final class ListenOptions {
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description = "the address to listen at (default: ${DEFAULT-VALUE}, this machine only)")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "" + ServeSetup.PORT,
+      description = "the port; 0 takes any free one (default: ${DEFAULT-VALUE})")
+  private int port = ServeSetup.PORT;
+
+  @Option(names = "--read-only", description = "take no notes")
+  private boolean readOnly;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  int serve(Suite suite, Optional<String> model, boolean otherModel, ComputeOptions compute) {
+    ServeSetup setup = new ServeSetup(suite, Optional.empty(), host, port, readOnly);
+    try (PageServer server = PageServer.start(setup)) {
+      spec.commandLine().getOut().println("The pages are at " + server.url() + "#token=" + server.token());
+      spec.commandLine().getOut().flush();
+      Interrupts.await();
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.loupe.web;
+
+import dev.loupe.dictionary.Suite;
+import dev.loupe.files.FileFormatException;
+import dev.loupe.store.StoreException;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.logging.Level;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server of the pages: static files from the jar, an API in JSON that scripts may use as well,
+ * nothing from anywhere else. Runs until closed; thread-safe.
+ */
+public final class PageServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
+  private static final long MOST_BODY_BYTES = 256 * 1024;
+  private static final int MOST_CONNECTIONS = 512;
+  private static final java.util.logging.Logger HELIDON =
+      java.util.logging.Logger.getLogger("io.helidon");
+
+  /** Addresses that the page itself understands; others are answered with 404. */
+  private static final Pattern PAGES =
+      Pattern.compile(
+          "/(d/[^/]+(/[^/]+)?|prompt|search|steer|compare|notes|embed/[^/]+/[^/]+)?/?");
+
+  private final ServeSetup setup;
+  private final Gate gate;
+  private final WebServer server;
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>(); // last opened first
+
+  private PageServer(ServeSetup setup) {
+    this.setup = setup;
+    HELIDON.setLevel(Level.WARNING);
+    gate = new Gate(Hosts.of(setup.host()));
+    try {
+      server = WebServer.builder()
+          .host(setup.host())
+          .port(setup.port())
+          .maxPayloadSize(MOST_BODY_BYTES)
+          .maxTcpConnections(MOST_CONNECTIONS)
+          .shutdownHook(false)
+          .shutdownGracePeriod(Duration.ofMillis(200))
+          .idleConnectionTimeout(Duration.ofMinutes(2))
+          .connectionOptions(options -> options.readTimeout(Duration.ofSeconds(30)))
+          .routing(this::routing)
+          .build()
+          .start();
+    } catch (RuntimeException | Error e) {
+      close(e);
+      throw e;
+    }
+    if (!server.isRunning()) {
+      throw new IllegalStateException("the server did not start");
+    }
+  }
+
+  /**
+   * Starts a server; the caller closes it.
+   *
+   * @throws UncheckedIOException where it cannot listen, as at a port that is taken
+   */
+  public static PageServer start(ServeSetup setup) {
+    try {
+      return new PageServer(setup);
+    } catch (IllegalStateException | UncheckedIOException e) {
+      throw new UncheckedIOException(
+          "cannot listen at %s:%d (%s); is another server there? --port chooses another port"
+              .formatted(setup.host(), setup.port(), reason(e)),
+          new IOException(e));
+    }
+  }
+
+  private static String reason(Throwable e) {
+    return e.getCause() == null ? String.valueOf(e.getMessage()) : reason(e.getCause());
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.port();
+  }
+
+  /** The address of the pages, for a browser on this machine. */
+  public String url() {
+    String host = Hosts.of(setup.host()).anyAddress() ? "127.0.0.1" : setup.host();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
+  }
+
+  /** What a write must carry, in the header {@code X-Loupe-Token}. */
+  public String token() {
+    return gate.token();
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    owned.push(resource);
+    return resource;
+  }
+
+  private void routing(HttpRouting.Builder routing) {
+    Suite suite = setup.suite();
+    Stores stores = own(new Stores(suite));
+    Records records = own(new Records(suite.directory().resolve("cache"), stores));
+    routing
+        .addFilter(gate)
+        .register("/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
+        .register(
+            "/api/dictionaries", new DictionaryRoutes(suite, stores, records, new Columns(stores)))
+        .get("/assets/{version}/{+path}", PageServer::asset)
+        .get("/*", PageServer::page)
+        .error(RequestException.class, (_, response, e) ->
+            Answers.error(response, e.status(), String.valueOf(e.getMessage())))
+        .error(HttpException.class, (_, response, e) ->
+            Answers.error(response, e.status().code(), String.valueOf(e.getMessage())))
+        .error(IllegalArgumentException.class, (_, response, e) ->
+            Answers.error(response, 400, String.valueOf(e.getMessage())))
+        .error(Exception.class, PageServer::failed);
+  }
+
+  private static void asset(ServerRequest request, ServerResponse response) {
+    Assets assets = Assets.current();
+    String path = request.path().pathParameters().get("path");
+    Body body = assets.files().get(path);
+    if (body == null) {
+      throw RequestException.notFound("no file " + Gate.printable(path) + " of the pages");
+    }
+    if (request.path().pathParameters().get("version").equals(assets.version())) {
+      Answers.immutable(request, response, body);
+    } else {
+      Answers.tagged(request, response, body); // a page of an earlier version
+    }
+  }
+
+  private static void page(ServerRequest request, ServerResponse response) {
+    String path = request.path().path();
+    if (path.startsWith("/api/")) {
+      throw RequestException.notFound(
+          "no " + Gate.printable(path) + " here; /api/openapi.json lists what there is");
+    }
+    if (!PAGES.matcher(path).matches()) {
+      response.status(Status.NOT_FOUND_404);
+    }
+    Answers.tagged(request, response, Assets.current().index());
+  }
+
+  /** Something is wrong here, not with the request; the log says what. */
+  private static void failed(ServerRequest request, ServerResponse response, Exception e) {
+    LOG.error("cannot answer {}", Gate.printable(request.path().path()), e);
+    boolean known = e instanceof StoreException || e instanceof FileFormatException;
+    Answers.error(
+        response,
+        500,
+        known ? String.valueOf(e.getMessage()) : "the server failed; its log says why");
+  }
+
+  private void close(Throwable cause) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.stop();
+    }
+    RuntimeException failure = new IllegalStateException("cannot stop the server");
+    while (!owned.isEmpty()) {
+      try {
+        owned.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.loupe.web;
+
+import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.AnalysisSetup;
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Suite;
+import dev.loupe.store.FeatureStore;
+import dev.loupe.store.StoreSummary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The feature stores of a suite, opened when they are asked and closed when others are: one
+ * question of a store at a time. Owns them until closed.
+ */
+final class Stores implements AutoCloseable {
+  private static final int OPEN = 6;
+
+  private final Suite suite;
+  private final Map<DictionaryName, StoreSummary> summaries = new LinkedHashMap<>();
+  private final Map<DictionaryName, Lent> open = new LinkedHashMap<>(16, 0.75f, true);
+  private boolean closed;
+
+  /** A store, and how many are asking it. */
+  private static final class Lent {
+    private final DictionaryName name;
+    private int users;
+    private Optional<FeatureStore> store = Optional.empty();
+
+    Lent(DictionaryName name) {
+      this.name = name;
+    }
+  }
+
+  Stores(Suite suite) {
+    this.suite = suite;
+    for (DictionaryName name : suite.names()) {
+      Path folder = AnalysisSetup.features(suite).resolve(name.toString());
+      if (FeatureStore.isWritten(folder)) {
+        summaries.put(name, FeatureStore.summary(folder));
+      }
+    }
+  }
+
+  /** What the stores there are say of their dictionaries, in the suite's order. */
+  Map<DictionaryName, StoreSummary> summaries() {
+    return summaries;
+  }
+
+  /** What a dictionary's store says of it. */
+  StoreSummary summary(DictionaryName name) {
+    StoreSummary summary = summaries.get(name);
+    if (summary == null) {
+      throw suite.names().contains(name)
+          ? RequestException.notFound(
+              "expected an analysis of %s, got none; `loupe analyze` writes it".formatted(name))
+          : RequestException.notFound(
+              "expected one of the suite's %d dictionaries, got %s; /api/suite lists them"
+                  .formatted(suite.names().size(), name));
+    }
+    return summary;
+  }
+
+  /** Asks a store; others who ask the same one wait. */
+  <T> T ask(DictionaryName name, Function<FeatureStore, T> question) {
+    summary(name);
+    Lent lent = take(name);
+    try {
+      synchronized (lent) {
+        if (lent.store.isEmpty()) {
+          lent.store = Optional.of(Analysis.open(suite, name));
+        }
+        return question.apply(lent.store.get());
+      }
+    } finally {
+      giveBack(lent);
+    }
+  }
+
+  private synchronized Lent take(DictionaryName name) {
+    if (closed) {
+      throw new RequestException(503, "the server is stopping");
+    }
+    Lent lent = open.computeIfAbsent(name, Lent::new);
+    lent.users++;
+    return lent;
+  }
+
+  private void giveBack(Lent lent) {
+    List<FeatureStore> unused = new ArrayList<>();
+    synchronized (this) {
+      lent.users--;
+      Iterator<Lent> oldest = open.values().iterator();
+      while (oldest.hasNext() && (closed || open.size() > OPEN)) {
+        Lent each = oldest.next();
+        if (each.users == 0) {
+          oldest.remove();
+          each.store.ifPresent(unused::add);
+        }
+      }
+    }
+    unused.forEach(FeatureStore::close);
+  }
+
+  /** Closes those that nobody asks; the others are closed by the last who asks them. */
+  @Override
+  public void close() {
+    List<FeatureStore> unused = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      open.values().removeIf(each -> {
+        if (each.users == 0) {
+          each.store.ifPresent(unused::add);
+        }
+        return each.users == 0;
+      });
+    }
+    unused.forEach(FeatureStore::close);
+  }
+}

@@ -1,0 +1,58 @@
+// Every state has an address. Pages are fetched when they are first opened.
+const PAGES = [
+  [/^\/$/, "loupe-suite", () => import("./pages/suite.js"), []],
+  [/^\/d\/([^/]+)$/, "loupe-dictionary", () => import("./pages/dictionary.js"), ["dictionary"]],
+  [/^\/d\/([^/]+)\/(\d+)$/, "loupe-feature", () => import("./pages/feature.js"), ["dictionary", "feature"]],
+  [/^\/embed\/([^/]+)\/(\d+)$/, "loupe-feature", () => import("./pages/feature.js"), ["dictionary", "feature"]],
+  [/^\/prompt$/, "loupe-prompt", () => import("./pages/prompt.js"), []],
+  [/^\/search$/, "loupe-search", () => import("./pages/search.js"), []],
+  [/^\/steer$/, "loupe-steer", () => import("./pages/steer.js"), []],
+  [/^\/compare$/, "loupe-compare", () => import("./pages/compare.js"), []],
+  [/^\/notes$/, "loupe-notes", () => import("./pages/notes.js"), []],
+];
+
+const listeners = new Set();
+export const onRoute = (listener) => listeners.add(listener);
+
+/** The page of the current address: {tag, load, params, query, embed}; tag null where there is none. */
+export function route() {
+  const path = location.pathname.replace(/(.)\/$/, "$1");
+  for (const [pattern, tag, load, names] of PAGES) {
+    const match = pattern.exec(path);
+    if (match) {
+      const params = Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1])]));
+      return { tag, load, params, query: new URLSearchParams(location.search), embed: path.startsWith("/embed/") };
+    }
+  }
+  return { tag: null, load: async () => {}, params: {}, query: new URLSearchParams(), embed: false };
+}
+
+/** Goes to an address of these pages. */
+export function go(href, { replace = false } = {}) {
+  const url = new URL(href, location.href);
+  if (url.href === location.href) return;
+  history[replace ? "replaceState" : "pushState"]({}, "", url);
+  listeners.forEach((listener) => listener());
+}
+
+/** Changes parts of the address's query; null takes one out. Replaces by default: a slider is no history. */
+export function setQuery(values, { push = false } = {}) {
+  const url = new URL(location.href);
+  for (const [key, value] of Object.entries(values)) {
+    if (value === null || value === undefined || value === "") url.searchParams.delete(key);
+    else url.searchParams.set(key, value);
+  }
+  go(url.href, { replace: !push });
+}
+
+export function startRouter() {
+  addEventListener("popstate", () => listeners.forEach((listener) => listener()));
+  document.addEventListener("click", (event) => {
+    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (link.target || link.hasAttribute("download") || link.origin !== location.origin || link.pathname.startsWith("/api/")) return;
+    if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
+    event.preventDefault();
+    go(link.href);
+  });
+}
