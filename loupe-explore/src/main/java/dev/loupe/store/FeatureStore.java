@@ -330,6 +330,28 @@ public final class FeatureStore implements AutoCloseable {
     return all(StoreTable.SAMPLES, "feature = " + feature, FeatureStore::sample);
   }
 
+  /** Samples of several features, without their texts, by feature. */
+  public Map<Integer, List<SampleRow>> samples(Collection<Integer> features) {
+    features.forEach(this::check);
+    return features.isEmpty()
+        ? Map.of()
+        : grouped(
+            all(
+                StoreTable.SAMPLES,
+                "feature IN (%s)".formatted(list(features)),
+                FeatureStore::sample),
+            SampleRow::feature);
+  }
+
+  /** One more than the largest number of a window. */
+  public int windowCount() {
+    int[] count = new int[1];
+    run(
+        "SELECT coalesce(max(\"window\") + 1, 0) AS n FROM windows",
+        row -> count[0] = row.integer("n"));
+    return count[0];
+  }
+
   /** Windows with the numbers given, as far as the store has them, ascending. */
   public List<WindowRow> windows(Collection<Integer> numbers) {
     List<WindowRow> rows = new ArrayList<>();

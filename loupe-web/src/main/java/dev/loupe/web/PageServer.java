@@ -55,7 +55,8 @@ public final class PageServer implements AutoCloseable {
           .shutdownHook(false)
           .shutdownGracePeriod(Duration.ofMillis(200))
           .idleConnectionTimeout(Duration.ofMinutes(2))
-          .connectionOptions(options -> options.readTimeout(Duration.ofSeconds(30)))
+          .connectionOptions(
+              options -> options.tcpNoDelay(true).readTimeout(Duration.ofSeconds(30)))
           .routing(this::routing)
           .build()
           .start();

@@ -37,14 +37,14 @@ final class RecordFile implements AutoCloseable {
   }
 
   /** Opens a file that holds what the key names; empty where there is none, or another. */
-  static Optional<RecordFile> open(Path file, String key, int count) {
+  static Optional<RecordFile> open(Path file, String key) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
     try {
       FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
       try {
-        Optional<long[]> offsets = offsets(channel, key, count);
+        Optional<long[]> offsets = offsets(channel, key);
         if (offsets.isPresent()) {
           return Optional.of(new RecordFile(channel, offsets.get()));
         }
@@ -60,15 +60,18 @@ final class RecordFile implements AutoCloseable {
     }
   }
 
-  private static Optional<long[]> offsets(FileChannel channel, String key, int count)
-      throws IOException {
-    int tail = Math.toIntExact((count + 1L) * Long.BYTES);
-    long end = channel.size() - tail; // of the answers
-    if (end < HEAD || !read(channel, 0, HEAD).equals(head(key, count))) {
+  private static Optional<long[]> offsets(FileChannel channel, String key) throws IOException {
+    if (channel.size() < HEAD) {
+      return Optional.empty();
+    }
+    ByteBuffer head = read(channel, 0, HEAD);
+    int count = head.getInt(HEAD - Integer.BYTES);
+    long end = channel.size() - (count + 1L) * Long.BYTES; // of the entries
+    if (count < 0 || end < HEAD || !head.equals(head(key, count))) {
       return Optional.empty();
     }
     long[] offsets = new long[count + 1];
-    read(channel, end, tail).asLongBuffer().get(offsets);
+    read(channel, end, offsets.length * Long.BYTES).asLongBuffer().get(offsets);
     boolean fits = offsets[0] == HEAD && offsets[count] == end;
     for (int i = 0; i < count; i++) {
       fits &= offsets[i] <= offsets[i + 1];
@@ -110,6 +113,11 @@ final class RecordFile implements AutoCloseable {
       deflater.write(entry);
     }
     return out.toByteArray();
+  }
+
+  /** Number of entries. */
+  int count() {
+    return offsets.length - 1;
   }
 
   /** An entry, by its number. */

@@ -3,47 +3,47 @@ package dev.loupe.web;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.files.Checksums;
 import dev.loupe.store.FeatureJson;
+import dev.loupe.store.FeatureStore;
 import dev.loupe.store.SampleKind;
+import dev.loupe.store.SampleRow;
 import dev.loupe.store.StoreSummary;
 import dev.loupe.store.StoredFeature;
+import dev.loupe.store.WindowRow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All that the store has of a feature, as an answer. The first question about a dictionary is
- * answered from its feature store, and has a {@link RecordFile} made beside, from which the next
- * ones are answered, in this run and in later ones. Owns its files until closed.
+ * All that the store has of a feature, as an answer. The first questions about a dictionary are
+ * answered from its feature store, and have {@link RecordFiles} made in the background, from which
+ * later ones are answered, in this run and the next. Owns those files until closed.
  */
 final class Records implements AutoCloseable {
-  /** To be raised when the answers change their form. */
-  private static final int FORM = 1;
+  /** To be raised when the answers or the files change their form. */
+  private static final int FORM = 2;
 
-  /** Features that are read from a store at a time. */
-  private static final int BATCH = 128;
-
+  private static final Set<SampleKind> ALL = EnumSet.allOf(SampleKind.class);
   private static final Logger LOG = LoggerFactory.getLogger(Records.class);
 
   private final Path folder;
   private final Stores stores;
-  private final Map<DictionaryName, RecordFile> files = new ConcurrentHashMap<>();
-  private final Map<DictionaryName, Boolean> begun = new ConcurrentHashMap<>();
+  private final Map<DictionaryName, RecordFiles> files = new ConcurrentHashMap<>();
+  private final Set<DictionaryName> asked = ConcurrentHashMap.newKeySet();
   private final ExecutorService maker =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("records").daemon().priority(Thread.MIN_PRIORITY).factory());
@@ -61,12 +61,13 @@ final class Records implements AutoCloseable {
   Body of(DictionaryName name, int feature) {
     StoreSummary summary = stores.summary(name);
     check(summary, feature);
-    RecordFile file = files.get(name);
-    if (file == null && begun.putIfAbsent(name, true) == null) {
-      file = openOrMake(name, summary);
+    if (asked.add(name)) {
+      openOrMake(name, summary);
     }
-    byte[] bytes = file == null ? made(name, feature) : file.entry(feature);
-    return new Body(Body.JSON, bytes, true, "\"%.16s-%d\"".formatted(key(summary), feature));
+    @Nullable RecordFiles kept = files.get(name);
+    byte[] json = kept == null ? made(name, feature) : kept.answer(feature);
+    return new Body(
+        Body.JSON, Body.gzip(json), true, "\"%.16s-%d\"".formatted(key(summary), feature));
   }
 
   static void check(StoreSummary summary, int feature) {
@@ -77,81 +78,81 @@ final class Records implements AutoCloseable {
     }
   }
 
-  private RecordFile openOrMake(DictionaryName name, StoreSummary summary) {
-    Optional<RecordFile> found = RecordFile.open(path(name), key(summary), summary.features());
+  private void openOrMake(DictionaryName name, StoreSummary summary) {
+    Optional<RecordFiles> found = RecordFiles.open(folder, name.toString(), key(summary));
     if (found.isPresent()) {
       files.put(name, found.get());
-      return found.get();
+    } else {
+      maker.execute(() -> make(name, summary));
     }
-    maker.execute(() -> make(name, summary));
-    return null;
   }
 
   private void make(DictionaryName name, StoreSummary summary) {
+    String label = name.toString();
     try {
       Files.createDirectories(folder);
-      RecordFile.write(path(name), key(summary), summary.features(), new Answers(name, summary));
-      RecordFile.open(path(name), key(summary), summary.features())
-          .ifPresent(file -> files.put(name, file));
+      int windows = stores.ask(name, FeatureStore::windowCount);
+      RecordFile.write(
+          RecordFiles.windowFile(folder, label),
+          key(summary),
+          windows,
+          new Batches(windows, (from, to) -> windows(name, from, to)));
+      RecordFile.write(
+          RecordFiles.featureFile(folder, label),
+          key(summary),
+          summary.features(),
+          new Batches(summary.features(), (from, to) -> entries(name, from, to)));
+      RecordFiles.open(folder, label, key(summary)).ifPresent(made -> files.put(name, made));
     } catch (RuntimeException | IOException e) {
       if (!closed) { // pages are slower without, and complete
-        LOG.warn("cannot keep the answers about {} in {}: {}", name, folder, e.getMessage());
+        LOG.warn("cannot keep the records of {} in {}: {}", name, folder, e.getMessage());
       }
     }
   }
 
-  /** The answers about all features, in order, a batch at a time. */
-  private final class Answers implements Iterator<byte[]> {
-    private final DictionaryName name;
-    private final int features;
-    private final Queue<byte[]> ready = new ArrayDeque<>();
-    private int next;
+  private List<byte[]> entries(DictionaryName name, int from, int to) {
+    checkOpen();
+    List<Integer> batch = IntStream.range(from, to).boxed().toList();
+    return stores.ask(
+        name,
+        store -> {
+          Map<Integer, List<SampleRow>> samples = store.samples(batch);
+          return store.read(batch, Set.of()).stream()
+              .map(stored -> RecordFiles.entry(
+                  numbers(name, stored),
+                  samples.getOrDefault(stored.feature().feature(), List.of())))
+              .toList();
+        });
+  }
 
-    Answers(DictionaryName name, StoreSummary summary) {
-      this.name = name;
-      this.features = summary.features();
+  /** An entry for each number; an empty one where the store has no such window. */
+  private List<byte[]> windows(DictionaryName name, int from, int to) {
+    checkOpen();
+    byte[][] entries = new byte[to - from][0];
+    List<Integer> batch = IntStream.range(from, to).boxed().toList();
+    for (WindowRow window : stores.ask(name, store -> store.windows(batch))) {
+      entries[window.window() - from] = RecordFiles.entry(window);
     }
+    return List.of(entries);
+  }
 
-    @Override
-    public boolean hasNext() {
-      return !ready.isEmpty() || next < features;
-    }
-
-    @Override
-    public byte[] next() {
-      if (ready.isEmpty()) {
-        if (closed) {
-          throw new IllegalStateException("the server is stopping");
-        }
-        int to = Math.min(features, next + BATCH);
-        List<Integer> batch = IntStream.range(next, to).boxed().toList();
-        stores
-            .ask(name, store -> store.read(batch, EnumSet.allOf(SampleKind.class)))
-            .forEach(stored -> ready.add(answer(name, stored)));
-        next = to;
-      }
-      return ready.remove();
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the server is stopping");
     }
   }
 
   private byte[] made(DictionaryName name, int feature) {
-    return answer(
-        name,
-        stores.ask(
-            name,
-            store -> store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst()));
+    StoredFeature stored =
+        stores.ask(name, store -> store.read(List.of(feature), ALL).getFirst());
+    return RecordFiles.withSamples(Body.jsonBytes(numbers(name, stored)), stored.samples());
   }
 
-  private static byte[] answer(DictionaryName name, StoredFeature stored) {
+  private static Map<String, Object> numbers(DictionaryName name, StoredFeature stored) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("dictionary", name);
     json.putAll(FeatureJson.withoutSamples(stored));
-    json.put("samples", stored.samples().stream().map(FeatureJson::compact).toList());
-    return Body.gzip(Body.jsonBytes(json));
-  }
-
-  private Path path(DictionaryName name) {
-    return folder.resolve(name + ".records");
+    return json;
   }
 
   private static String key(StoreSummary summary) {
@@ -163,6 +164,6 @@ final class Records implements AutoCloseable {
   public void close() {
     closed = true;
     maker.shutdown();
-    files.values().forEach(RecordFile::close);
+    files.values().forEach(RecordFiles::close);
   }
 }
