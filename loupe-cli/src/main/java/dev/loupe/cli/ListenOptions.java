@@ -1,6 +1,9 @@
 package dev.loupe.cli;
 
 import dev.loupe.dictionary.Suite;
+import dev.loupe.inference.SuiteModel;
+import dev.loupe.model.ModelFolder;
+import dev.loupe.tensor.Torch;
 import dev.loupe.web.PageServer;
 import dev.loupe.web.ServeSetup;
 import java.util.Optional;
@@ -31,12 +34,38 @@ final class ListenOptions {
   private CommandSpec spec = CommandSpec.create();
 
   int serve(Suite suite, Optional<String> model, boolean otherModel, ComputeOptions compute) {
-    ServeSetup setup = new ServeSetup(suite, Optional.empty(), host, port, readOnly);
+    Optional<ModelFolder> folder =
+        model.or(() -> bundled(suite)).map(ModelFolder::resolve);
+    ServeSetup setup =
+        new ServeSetup(
+            suite,
+            folder.map(found -> () -> open(suite, found, otherModel, compute)),
+            host,
+            port,
+            readOnly);
     try (PageServer server = PageServer.start(setup)) {
       spec.commandLine().getOut().println("The pages are at " + server.url() + "#token=" + server.token());
       spec.commandLine().getOut().flush();
       Interrupts.await();
       return 0;
     }
+  }
+
+  /** The suite's own model, where it is one that everybody has. */
+  private static Optional<String> bundled(Suite suite) {
+    return Optional.of(suite.manifest().model()).filter(ModelFolder::isBundled);
+  }
+
+  /** On the thread that uses it, when a page first needs it: the tensor library takes seconds. */
+  private static SuiteModel open(
+      Suite suite, ModelFolder folder, boolean otherModel, ComputeOptions compute) {
+    compute.start();
+    return SuiteModel.open(
+        suite,
+        folder,
+        otherModel,
+        compute.lmDtype(),
+        compute.device(),
+        Torch.freeMemoryBytes() / 4);
   }
 }

@@ -36,6 +36,11 @@ public record ModelFolder(String name, Path directory) {
     return new ModelFolder(last == null ? "model" : last.toString(), directory);
   }
 
+  /** Whether a name is a bundled model's. */
+  public static boolean isBundled(String name) {
+    return BUNDLED.contains(name);
+  }
+
   private static Path bundled(String name) {
     if (name.equals(RANDOM)) {
       Path demo = BundledFiles.model("demo").orElseThrow();

@@ -26,17 +26,18 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** A small suite on the bundled model, trained for seconds, and analyses of it. */
-final class TestSuite {
-  static final DictionaryName MAIN = DictionaryName.parse("L1R-1x");
+public final class TestSuite {
+  public static final DictionaryName MAIN = DictionaryName.parse("L1R-1x");
   private static final List<DictionaryName> NAMES =
       Stream.of("L1R-1x", "L2R-1x", "L1R-2x", "L1TC-1x").map(DictionaryName::parse).toList();
   private static final int BATCH = 256;
   private static final int STEPS = 60;
-  static final int CONTEXT = 64;
+  public static final int CONTEXT = 64;
 
   private TestSuite() {}
 
-  static Suite train(Path out) {
+  /** Trains it into a folder. */
+  public static Suite train(Path out) {
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
     json.put("batch", BATCH).put("k", 8).put("context", CONTEXT);
     json.put("norm_tokens", 512).put("calibration_tokens", 4096);
@@ -65,7 +66,7 @@ final class TestSuite {
   }
 
   /** An analysis of some dictionaries into a folder. */
-  static AnalysisSetup setup(Suite suite, Path out, String corpus, long tokens, String... only) {
+  public static AnalysisSetup setup(Suite suite, Path out, String corpus, long tokens, String... only) {
     return new AnalysisSetup(
         suite,
         ModelFolder.resolve("demo"),

@@ -119,6 +119,8 @@ public final class PageServer implements AutoCloseable {
         .register("/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
         .register(
             "/api/dictionaries", new DictionaryRoutes(suite, stores, records, new Columns(stores)))
+        .register(
+            "/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue<>(open)))))
         .get("/assets/{version}/{+path}", PageServer::asset)
         .get("/*", PageServer::page)
         .error(RequestException.class, (_, response, e) ->

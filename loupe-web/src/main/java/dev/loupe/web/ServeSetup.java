@@ -1,6 +1,7 @@
 package dev.loupe.web;
 
 import dev.loupe.dictionary.Suite;
+import dev.loupe.inference.SuiteModel;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -15,7 +16,7 @@ import java.util.function.Supplier;
  * @param readOnly whether notes can be written
  */
 public record ServeSetup(
-    Suite suite, Optional<Supplier<AutoCloseable>> model, String host, int port, boolean readOnly) {
+    Suite suite, Optional<Supplier<SuiteModel>> model, String host, int port, boolean readOnly) {
   /** Where the pages are unless told otherwise. */
   public static final int PORT = 7007;
 
