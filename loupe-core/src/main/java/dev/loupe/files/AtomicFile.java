@@ -134,8 +134,8 @@ public final class AtomicFile {
     }
   }
 
-  /** Makes the rename itself durable. */
-  static void syncDirectory(Path directory) throws IOException {
+  /** Makes durable that files were made, renamed or removed in a directory. */
+  public static void syncDirectory(Path directory) throws IOException {
     if (File.separatorChar == '\\') {
       return; // Windows opens no directories, and journals renames
     }
