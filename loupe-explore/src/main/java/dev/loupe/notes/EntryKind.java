@@ -1,5 +1,7 @@
 package dev.loupe.notes;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -19,11 +21,13 @@ public enum EntryKind {
   UNDO;
 
   /** As files have it, in lower case. */
+  @JsonValue
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /** IllegalArgumentException for anything but a {@link #label}. */
+  @JsonCreator
   public static EntryKind parse(String label) {
     return Arrays.stream(values())
         .filter(kind -> kind.label().equals(label))

@@ -2,10 +2,12 @@ package dev.loupe.web;
 
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.store.FeatureColumns;
+import dev.loupe.store.FeatureStore;
 import dev.loupe.store.TokenColumns;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +20,8 @@ final class Columns {
   private final Stores stores;
   private final Map<String, Body> kept = new LinkedHashMap<>(16, 0.75f, true);
 
+  private final Map<DictionaryName, TokenColumns> tokens = new ConcurrentHashMap<>();
+
   Columns(Stores stores) {
     this.stores = stores;
   }
@@ -25,7 +29,7 @@ final class Columns {
   /** Rates, activations, categories. */
   Body numbers(DictionaryName name) {
     return kept("numbers " + name, () -> {
-      FeatureColumns columns = stores.ask(name, dev.loupe.store.FeatureStore::columns);
+      FeatureColumns columns = stores.ask(name, FeatureStore::columns);
       return new ColumnBody(columns.features())
           .with("firings", columns.firings())
           .with("rate", columns.rate())
@@ -46,13 +50,23 @@ final class Columns {
   /** Tokens on which features fire, and which they make likely. */
   Body tokens(DictionaryName name) {
     return kept("tokens " + name, () -> {
-      TokenColumns columns = stores.ask(name, dev.loupe.store.FeatureStore::tokenColumns);
+      TokenColumns columns = tokenColumns(name);
       return new ColumnBody(columns.tokens().length / TokenColumns.TOKENS)
           .with("tokens", columns.tokens())
           .with("top", columns.top())
           .with("bottom", columns.bottom())
           .body(Map.of("texts", new TreeMap<>(columns.texts())));
     });
+  }
+
+  /** The same as they are, all kept: a search goes through those of all dictionaries. */
+  TokenColumns tokenColumns(DictionaryName name) {
+    TokenColumns found = tokens.get(name);
+    if (found == null) {
+      found = stores.ask(name, FeatureStore::tokenColumns);
+      tokens.put(name, found);
+    }
+    return found;
   }
 
   private Body kept(String key, Supplier<Body> make) {

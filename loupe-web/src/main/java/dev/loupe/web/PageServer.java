@@ -2,6 +2,7 @@ package dev.loupe.web;
 
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.notes.Notebook;
 import dev.loupe.store.StoreException;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.logging.Level;
@@ -114,11 +116,15 @@ public final class PageServer implements AutoCloseable {
     Suite suite = setup.suite();
     Stores stores = own(new Stores(suite));
     Records records = own(new Records(suite.directory().resolve("cache"), stores));
+    Columns columns = new Columns(stores);
+    Notebook notebook = Notebook.open(suite.directory(), setup.readOnly(), InstantSource.system());
     routing
         .addFilter(gate)
         .register("/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
         .register(
-            "/api/dictionaries", new DictionaryRoutes(suite, stores, records, new Columns(stores)))
+            "/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
+        .register("/api", new SearchRoutes(suite, stores, columns, notebook))
+        .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register(
             "/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue<>(open)))))
         .get("/assets/{version}/{+path}", PageServer::asset)

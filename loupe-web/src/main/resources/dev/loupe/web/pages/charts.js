@@ -16,7 +16,7 @@ export function histogram(options) {
   const from = log ? Math.max(edges[0], edges.at(-1) * 1e-4, Number.MIN_VALUE) : edges[0];
   const to = edges.at(-1) > from ? edges.at(-1) : from + 1;
   const x = (log ? d3.scaleLog() : d3.scaleLinear()).domain([from, to]).range([0, width]).clamp(true);
-  const most = Math.max(1, d3.max(counts));
+  const most = Math.max(1, options.max ?? d3.max(counts));
   const y = (logCounts ? d3.scaleSymlog() : d3.scaleLinear()).domain([0, most]).range([height - bottom, top]);
   const ticks = log ? logTicks(from, to, width) : x.ticks(Math.max(2, Math.floor(width / 90)));
   const at = marker && Number.isFinite(marker.value) ? x(Math.max(marker.value, from)) : null;

@@ -1,0 +1,152 @@
+package dev.loupe.search;
+
+import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.FeatureName;
+import dev.loupe.notes.Entry;
+import dev.loupe.notes.FeatureNotes;
+import dev.loupe.store.TokenColumns;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/**
+ * Finds features that have all terms of a query in what was written about them, or in the tokens
+ * that they fire on or make likely.
+ */
+public final class ExactSearch {
+  private static final Comparator<Hit> WEAKEST_FIRST =
+      Comparator.comparingDouble(Hit::score)
+          .thenComparing(Hit::feature, Comparator.comparing(FeatureName::dictionary).reversed())
+          .thenComparing(hit -> -hit.feature().feature());
+
+  private final Query query;
+  private final Deadline deadline;
+  private final int limit;
+  private final PriorityQueue<Hit> best = new PriorityQueue<>(WEAKEST_FIRST);
+
+  /**
+   * A search, to be led through dictionaries.
+   *
+   * @param limit how many of the best are kept
+   */
+  public ExactSearch(Query query, Deadline deadline, int limit) {
+    this.query = query;
+    this.deadline = deadline;
+    this.limit = limit;
+  }
+
+  /**
+   * Looks through a dictionary.
+   *
+   * @param notes about its features
+   */
+  public void in(DictionaryName name, TokenColumns tokens, Map<Integer, FeatureNotes> notes) {
+    List<Map<Integer, int[]>> places = new ArrayList<>(); // of each term, in the texts of ids
+    for (Query.Term term : query.terms()) {
+      Map<Integer, int[]> found = new HashMap<>();
+      tokens.texts().forEach((id, text) ->
+          term.find(text, deadline).ifPresent(place -> found.put(id, place)));
+      places.add(found);
+    }
+    int features = tokens.tokens().length / TokenColumns.TOKENS;
+    for (int feature = 0; feature < features; feature++) {
+      FeatureName full = new FeatureName(name, feature);
+      find(full, tokens, Optional.ofNullable(notes.get(feature)), places).ifPresent(this::keep);
+    }
+  }
+
+  private void keep(Hit hit) {
+    best.add(hit);
+    if (best.size() > limit) {
+      best.remove();
+    }
+  }
+
+  /** The hit of the first term, if all terms are found. */
+  private Optional<Hit> find(
+      FeatureName feature,
+      TokenColumns tokens,
+      Optional<FeatureNotes> notes,
+      List<Map<Integer, int[]>> places) {
+    Optional<Hit> first = Optional.empty();
+    double score = 0;
+    for (int i = 0; i < places.size(); i++) {
+      Optional<Hit> hit = term(feature, tokens, notes, query.terms().get(i), places.get(i));
+      if (hit.isEmpty()) {
+        return Optional.empty();
+      }
+      first = first.isEmpty() ? hit : first;
+      score += hit.get().score();
+    }
+    Hit hit = first.orElseThrow();
+    return Optional.of(
+        new Hit(feature, hit.field(), hit.text(), hit.start(), hit.end(), score / places.size()));
+  }
+
+  private Optional<Hit> term(
+      FeatureName feature,
+      TokenColumns tokens,
+      Optional<FeatureNotes> notes,
+      Query.Term term,
+      Map<Integer, int[]> places) {
+    return notes
+        .flatMap(all -> written(feature, all, term))
+        .or(() -> token(feature, tokens, places, Hit.Field.TOKEN))
+        .or(() -> token(feature, tokens, places, Hit.Field.LOGIT));
+  }
+
+  private Optional<Hit> written(FeatureName feature, FeatureNotes notes, Query.Term term) {
+    return notes
+        .explanation()
+        .flatMap(entry -> text(feature, Hit.Field.EXPLANATION, entry.text(), term))
+        .or(() ->
+            notes.tags().stream()
+                .flatMap(tag -> text(feature, Hit.Field.TAG, tag, term).stream())
+                .findFirst())
+        .or(() ->
+            notes.notes().stream()
+                .map(Entry::text)
+                .flatMap(text -> text(feature, Hit.Field.NOTE, text, term).stream())
+                .findFirst());
+  }
+
+  private Optional<Hit> text(FeatureName feature, Hit.Field field, String text, Query.Term term) {
+    return term.find(text, deadline)
+        .map(place -> new Hit(feature, field, text, place[0], place[1], score(field, 0)));
+  }
+
+  private static Optional<Hit> token(
+      FeatureName feature, TokenColumns tokens, Map<Integer, int[]> places, Hit.Field field) {
+    boolean fires = field == Hit.Field.TOKEN;
+    int[] ids = fires ? tokens.tokens() : tokens.top();
+    int each = fires ? TokenColumns.TOKENS : TokenColumns.LOGITS;
+    for (int rank = 0; rank < each; rank++) {
+      int id = ids[feature.feature() * each + rank];
+      int[] place = places.get(id);
+      if (place != null) {
+        String text = tokens.texts().get(id);
+        // a whole token is nearer to what was asked for than a part of one
+        int length = text.strip().codePointCount(0, text.strip().length());
+        double whole = (place[1] - place[0]) / (double) Math.max(1, length);
+        return Optional.of(
+            new Hit(
+                feature, field, text, place[0], place[1], score(field, rank) + whole * 0.5));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What was written counts more than tokens, the first token more than the next. */
+  private static double score(Hit.Field field, int rank) {
+    return Hit.Field.values().length - field.ordinal() - rank / 40.0;
+  }
+
+  /** The best found so far, best first. */
+  public List<Hit> hits() {
+    return best.stream().sorted(WEAKEST_FIRST.reversed()).toList();
+  }
+}
