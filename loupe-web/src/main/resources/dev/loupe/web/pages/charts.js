@@ -60,13 +60,16 @@ export function lines(options) {
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label=${title}
       @click=${onPick ? (e) => { const box = e.currentTarget.getBoundingClientRect(); onPick(x.invert(((e.clientX - box.left) / box.width) * width)); } : nothing}>
     ${yTicks.map((t) => svg`<line class="gridline" x1=${left} x2=${width - 8} y1=${y(t)} y2=${y(t)}></line><text class="tick" x=${left - 6} y=${y(t) + 4} text-anchor="end">${number(t, 2)}</text>`)}
-    ${(logX ? logTicks(...x.domain(), width) : x.ticks(5)).map((t) => svg`<text class="tick" x=${x(t)} y=${height - bottom + 15} text-anchor="middle">${number(t, 2)}</text>`)}
+    ${(logX ? logTicks(...x.domain(), width) : x.ticks(Math.max(2, Math.floor(width / 110)))).map((t) => svg`<text class="tick" x=${x(t)} y=${height - bottom + 15} text-anchor="middle">${short(t)}</text>`)}
     <line class="axis" x1=${left} x2=${width - 8} y1=${height - bottom} y2=${height - bottom}></line>
     <text class="tick" x=${width - 8} y=${height - 2} text-anchor="end">${xLabel}</text><text class="tick" x="0" y="8">${yLabel}</text>
     ${at === undefined ? nothing : svg`<line class="marker" x1=${x(at)} x2=${x(at)} y1="8" y2=${height - bottom}></line>`}
     ${series.map((s) => svg`<path class="curve ${s.second ? "two" : ""}" d=${draw(s.points)}></path>`)}
   </svg>`;
 }
+
+/** A number of an axis: 200k, 1.5M. */
+const short = (value) => Math.abs(value) >= 1000 ? d3.format("~s")(value) : number(value, 2);
 
 /** A line of bars as wide as a word. */
 export function spark(counts, width = 64, height = 16) {

@@ -142,7 +142,7 @@ class Suite extends Page {
   run() {
     const m = this.info.manifest;
     const row = (name, value) => value === undefined || value === null || value === "" ? nothing : html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`;
-    const print = (name, value) => row(name, value && html`<span class="mono small">${value.slice(0, 16)}…</span> <button class="btn quiet tiny" aria-label="Copy the fingerprint of the ${name}" @click=${() => copy(value, "Fingerprint")}>copy</button>`);
+    const print = (name, value) => row(`${name} fingerprint`, value && html`<span class="mono small">${value.slice(0, 16)}…</span> <button class="btn quiet tiny" aria-label="Copy the fingerprint of the ${name}" @click=${() => copy(value, "Fingerprint")}>copy</button>`);
     const r = this.report;
     return html`<header><h2>The run</h2></header><table class="run"><tbody>
       ${row("model", m.model)}${row("corpus", m.corpus)}${row("tokens", whole(m.tokens))}${row("steps", m.steps_done === m.steps ? whole(m.steps) : `${whole(m.steps_done)} of ${whole(m.steps)}, stopped`)}${row("seed", String(m.seed))}
