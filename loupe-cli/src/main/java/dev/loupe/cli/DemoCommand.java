@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description =
         "Trains a suite on the bundled model and corpus: every layer and site in one pass. Then"
-            + " evaluates it, and shows features.",
+            + " evaluates it, finds out what each feature does, and shows the pages.",
     footer = {
       "",
       "Example: ./loupe demo",
@@ -84,10 +84,10 @@ final class DemoCommand implements Callable<Integer> {
       description = "of everything random (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--no-serve",
-      description = "end after printing, and do not wait for a browser (there are no pages yet)")
+  @Option(names = "--no-serve", description = "end after printing, without the pages")
   private boolean noServe;
+
+  @Mixin private ListenOptions listen = new ListenOptions();
 
   @Mixin private SafeguardOptions safeguards = new SafeguardOptions();
   @Mixin private ComputeOptions compute = new ComputeOptions();
@@ -113,10 +113,7 @@ final class DemoCommand implements Callable<Integer> {
     if (output.json()) {
       output.print(json, () -> "");
     }
-    if (!noServe) {
-      output.note("\nThis version has no pages to open yet; the suite stays in " + dir + ".");
-    }
-    return 0;
+    return noServe ? 0 : listen.serve(Suite.open(dir), Optional.empty(), false, compute, true);
   }
 
   /** Trains where that is still to be done, evaluates, shows; false if stopped before the end. */

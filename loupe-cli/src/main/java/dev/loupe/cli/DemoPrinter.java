@@ -69,6 +69,7 @@ final class DemoPrinter {
                 .formatted(model, folder, name),
             "./loupe features %s %s --sort interesting".formatted(folder, name),
             "./loupe feature %s %s/0".formatted(folder, name),
+            "./loupe serve %s".formatted(folder),
             "./loupe doctor --model %s --dictionary %s/%s --corpus demo"
                 .formatted(model, folder, name),
             "./loupe convert %s/%s exported --format saelens".formatted(folder, name),

@@ -6,6 +6,9 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Torch;
 import dev.loupe.web.PageServer;
 import dev.loupe.web.ServeSetup;
+import java.awt.Desktop;
+import java.io.IOException;
+import java.net.URI;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,18 +27,27 @@ final class ListenOptions {
       names = "--port",
       paramLabel = "N",
       defaultValue = "" + ServeSetup.PORT,
-      description = "the port; 0 takes any free one (default: ${DEFAULT-VALUE})")
+      description = "the port of the pages; 0 takes any free one (default: ${DEFAULT-VALUE})")
   private int port = ServeSetup.PORT;
 
-  @Option(names = "--read-only", description = "take no notes")
+  @Option(names = "--read-only", description = "the pages take no notes")
   private boolean readOnly;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
-  int serve(Suite suite, Optional<String> model, boolean otherModel, ComputeOptions compute) {
-    Optional<ModelFolder> folder =
-        model.or(() -> bundled(suite)).map(ModelFolder::resolve);
+  /**
+   * Serves until the user ends it.
+   *
+   * @param open whether to open the pages in the user's browser, where there is one
+   */
+  int serve(
+      Suite suite,
+      Optional<String> model,
+      boolean otherModel,
+      ComputeOptions compute,
+      boolean open) {
+    Optional<ModelFolder> folder = model.or(() -> bundled(suite)).map(ModelFolder::resolve);
     ServeSetup setup =
         new ServeSetup(
             suite,
@@ -44,8 +56,13 @@ final class ListenOptions {
             port,
             readOnly);
     try (PageServer server = PageServer.start(setup)) {
-      spec.commandLine().getOut().println("The pages are at " + server.url() + "#token=" + server.token());
+      String address = server.url() + (readOnly ? "" : "#token=" + server.token());
+      spec.commandLine().getOut().println("The pages are at " + address);
       spec.commandLine().getOut().flush();
+      spec.commandLine().getErr().println("Ctrl-C ends them.");
+      if (open) {
+        browse(address);
+      }
       Interrupts.await();
       return 0;
     }
@@ -67,5 +84,16 @@ final class ListenOptions {
         compute.lmDtype(),
         compute.device(),
         Torch.freeMemoryBytes() / 4);
+  }
+
+  private static void browse(String address) {
+    if (!Desktop.isDesktopSupported() || !Desktop.getDesktop().isSupported(Desktop.Action.BROWSE)) {
+      return; // the address was printed
+    }
+    try {
+      Desktop.getDesktop().browse(URI.create(address));
+    } catch (IOException e) {
+      System.err.println("No browser could be opened: " + e.getMessage());
+    }
   }
 }

@@ -44,6 +44,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return listen.serve(Suite.open(suite), Optional.ofNullable(model), otherModel, compute);
+    return listen.serve(Suite.open(suite), Optional.ofNullable(model), otherModel, compute, false);
   }
 }

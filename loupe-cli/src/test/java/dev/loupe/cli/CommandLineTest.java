@@ -94,6 +94,7 @@ final class CommandLineTest {
         "analyze",
         "features",
         "feature",
+        "serve",
         "doctor",
         "tokenize",
         "encode",

@@ -3,14 +3,14 @@ package dev.loupe.search;
 import java.time.Duration;
 
 /** When a search must end: a regular expression can take for ever on a short text. */
-public final class Deadline {
+final class Deadline {
   private static final int LOOKS = 1_024; // between two looks at the clock
 
   private final long end;
   private final long seconds;
   private int looks;
 
-  public Deadline(Duration duration) {
+  Deadline(Duration duration) {
     this.end = System.nanoTime() + duration.toNanos();
     this.seconds = duration.toSeconds();
   }

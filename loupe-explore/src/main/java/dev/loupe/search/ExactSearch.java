@@ -5,6 +5,7 @@ import dev.loupe.dictionary.FeatureName;
 import dev.loupe.notes.Entry;
 import dev.loupe.notes.FeatureNotes;
 import dev.loupe.store.TokenColumns;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,27 +25,29 @@ public final class ExactSearch {
           .thenComparing(hit -> -hit.feature().feature());
 
   private final Query query;
-  private final Deadline deadline;
+  private final Duration time;
   private final int limit;
   private final PriorityQueue<Hit> best = new PriorityQueue<>(WEAKEST_FIRST);
 
   /**
    * A search, to be led through dictionaries.
    *
+   * @param time that each dictionary may take
    * @param limit how many of the best are kept
    */
-  public ExactSearch(Query query, Deadline deadline, int limit) {
+  public ExactSearch(Query query, Duration time, int limit) {
     this.query = query;
-    this.deadline = deadline;
+    this.time = time;
     this.limit = limit;
   }
 
   /**
-   * Looks through a dictionary.
+   * Looks through a dictionary; IllegalArgumentException where that takes too long.
    *
    * @param notes about its features
    */
   public void in(DictionaryName name, TokenColumns tokens, Map<Integer, FeatureNotes> notes) {
+    Deadline deadline = new Deadline(time);
     List<Map<Integer, int[]>> places = new ArrayList<>(); // of each term, in the texts of ids
     for (Query.Term term : query.terms()) {
       Map<Integer, int[]> found = new HashMap<>();
@@ -55,7 +58,7 @@ public final class ExactSearch {
     int features = tokens.tokens().length / TokenColumns.TOKENS;
     for (int feature = 0; feature < features; feature++) {
       FeatureName full = new FeatureName(name, feature);
-      find(full, tokens, Optional.ofNullable(notes.get(feature)), places).ifPresent(this::keep);
+      find(full, tokens, Optional.ofNullable(notes.get(feature)), places, deadline).ifPresent(this::keep);
     }
   }
 
@@ -71,11 +74,12 @@ public final class ExactSearch {
       FeatureName feature,
       TokenColumns tokens,
       Optional<FeatureNotes> notes,
-      List<Map<Integer, int[]>> places) {
+      List<Map<Integer, int[]>> places,
+      Deadline deadline) {
     Optional<Hit> first = Optional.empty();
     double score = 0;
     for (int i = 0; i < places.size(); i++) {
-      Optional<Hit> hit = term(feature, tokens, notes, query.terms().get(i), places.get(i));
+      Optional<Hit> hit = term(feature, tokens, notes, query.terms().get(i), places.get(i), deadline);
       if (hit.isEmpty()) {
         return Optional.empty();
       }
@@ -87,34 +91,37 @@ public final class ExactSearch {
         new Hit(feature, hit.field(), hit.text(), hit.start(), hit.end(), score / places.size()));
   }
 
-  private Optional<Hit> term(
+  private static Optional<Hit> term(
       FeatureName feature,
       TokenColumns tokens,
       Optional<FeatureNotes> notes,
       Query.Term term,
-      Map<Integer, int[]> places) {
+      Map<Integer, int[]> places,
+      Deadline deadline) {
     return notes
-        .flatMap(all -> written(feature, all, term))
+        .flatMap(all -> written(feature, all, term, deadline))
         .or(() -> token(feature, tokens, places, Hit.Field.TOKEN))
         .or(() -> token(feature, tokens, places, Hit.Field.LOGIT));
   }
 
-  private Optional<Hit> written(FeatureName feature, FeatureNotes notes, Query.Term term) {
+  private static Optional<Hit> written(
+      FeatureName feature, FeatureNotes notes, Query.Term term, Deadline deadline) {
     return notes
         .explanation()
-        .flatMap(entry -> text(feature, Hit.Field.EXPLANATION, entry.text(), term))
+        .flatMap(entry -> text(feature, Hit.Field.EXPLANATION, entry.text(), term, deadline))
         .or(() ->
             notes.tags().stream()
-                .flatMap(tag -> text(feature, Hit.Field.TAG, tag, term).stream())
+                .flatMap(tag -> text(feature, Hit.Field.TAG, tag, term, deadline).stream())
                 .findFirst())
         .or(() ->
             notes.notes().stream()
                 .map(Entry::text)
-                .flatMap(text -> text(feature, Hit.Field.NOTE, text, term).stream())
+                .flatMap(text -> text(feature, Hit.Field.NOTE, text, term, deadline).stream())
                 .findFirst());
   }
 
-  private Optional<Hit> text(FeatureName feature, Hit.Field field, String text, Query.Term term) {
+  private static Optional<Hit> text(
+      FeatureName feature, Hit.Field field, String text, Query.Term term, Deadline deadline) {
     return term.find(text, deadline)
         .map(place -> new Hit(feature, field, text, place[0], place[1], score(field, 0)));
   }

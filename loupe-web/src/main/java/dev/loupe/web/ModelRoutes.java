@@ -162,6 +162,9 @@ final class ModelRoutes implements HttpService {
 
   /** The body of a request as a record; what it cannot be is the client's error. */
   static <T> T body(ServerRequest request, Class<T> type) {
+    if (!request.content().hasEntity()) {
+      throw new RequestException(400, "expected a body in JSON, got none");
+    }
     byte[] bytes = request.content().as(byte[].class);
     try {
       @Nullable T value = BODIES.forType(type).readValue(bytes);

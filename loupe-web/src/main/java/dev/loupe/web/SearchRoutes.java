@@ -6,7 +6,6 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.inference.Cosines;
 import dev.loupe.notes.FeatureNotes;
 import dev.loupe.notes.Notebook;
-import dev.loupe.search.Deadline;
 import dev.loupe.search.ExactSearch;
 import dev.loupe.search.Query;
 import dev.loupe.store.TokenColumns;
@@ -22,7 +21,7 @@ import java.util.Map;
 
 /** {@code /api/search} and {@code /api/compare}: features of several dictionaries. */
 final class SearchRoutes implements HttpService {
-  private static final Duration TIME = Duration.ofSeconds(4);
+  private static final Duration TIME = Duration.ofSeconds(2);
   private static final int MOST_RESULTS = 500;
   private static final int MOST_COMPARED = 6;
 
@@ -49,7 +48,7 @@ final class SearchRoutes implements HttpService {
     List<DictionaryName> wanted =
         Parameters.list(request, "dictionaries", suite.names().size(), DictionaryName::parse);
     wanted.forEach(stores::summary);
-    ExactSearch search = new ExactSearch(query, new Deadline(TIME), limit);
+    ExactSearch search = new ExactSearch(query, TIME, limit);
     Map<DictionaryName, Map<Integer, FeatureNotes>> notes = notes();
     for (DictionaryName name : wanted.isEmpty() ? stores.summaries().keySet() : wanted) {
       TokenColumns tokens = columns.tokenColumns(name);

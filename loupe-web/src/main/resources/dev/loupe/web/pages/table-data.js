@@ -1,106 +1,159 @@
-// Filters and sorts all features of a dictionary, column by column.
-const LOGITS = 20;
-const TOKENS = 10;
+// All features of a dictionary, column by column: filtered, sorted and counted without an object a feature.
 
-/** Which features the terms hold of, as an Int32Array of numbers. data: {numbers, tokens, notes: Map} */
-export function filter(data, terms) {
-  const n = data.numbers.features;
-  const keep = new Uint8Array(n).fill(1);
-  for (const term of terms) apply(data, term, keep, n);
-  let count = 0;
-  for (let i = 0; i < n; i++) count += keep[i];
-  const found = new Int32Array(count);
-  for (let i = 0, to = 0; i < n; i++) if (keep[i]) found[to++] = i;
+/** A table of numbers (api.columns). Its words come later, by withWords; near: feature -> Set of features. */
+export function tableOf(numbers, notes = new Map()) {
+  const columns = Object.fromEntries(Object.entries(numbers.columns).map(([name, column]) => [name, column.data]));
+  return { features: numbers.features, columns, categories: numbers.categories, words: null, notes, near: new Map() };
+}
+
+/** Puts in the tokens (api.columns of /tokens): {tokens, top: {data, width}, texts: by id}. */
+export function withWords(table, { columns, texts }) {
+  const byId = [];
+  for (const [id, text] of Object.entries(texts)) byId[Number(id)] = text;
+  table.words = { tokens: columns.tokens, top: columns.top, texts: byId };
+  return table;
+}
+
+/** The first texts of a feature's tokens or likely tokens. */
+export function wordsOf({ words }, name, feature, most) {
+  const { data, width } = words[name];
+  const found = [];
+  for (let k = feature * width; k < feature * width + Math.min(most, width); k++) if (data[k] >= 0) found.push(words.texts[data[k]]);
   return found;
 }
 
-function apply(data, term, keep, n) {
-  const columns = data.numbers.columns;
-  const holds = (i, is) => { if (is === term.negated) keep[i] = 0; };
-  switch (term.kind) {
-    case "number": { const values = columns[term.column].data; for (let i = 0; i < n; i++) if (keep[i]) holds(i, term.test(values[i])); return; }
-    case "flag": { const values = columns.flags.data; for (let i = 0; i < n; i++) if (keep[i]) holds(i, (values[i] & term.flag) !== 0); return; }
-    case "category": {
-      const fits = data.numbers.categories.map((name) => name.toLowerCase().includes(term.value));
-      const values = columns.category.data;
-      for (let i = 0; i < n; i++) if (keep[i]) holds(i, values[i] >= 0 && fits[values[i]]);
-      return;
-    }
-    case "has": for (let i = 0; i < n; i++) if (keep[i]) holds(i, has(data.notes.get(i), term.value)); return;
-    case "token": return tokens(data, term, keep, n, ["tokens"]);
-    case "logit": return tokens(data, term, keep, n, ["top"]);
-    case "text": return tokens(data, term, keep, n, ["tokens", "top"], (i) => { const text = data.notes.get(i)?.explanation; return Boolean(text) && term.match(text); });
+/** Which features pass all tests (query.js), in order. */
+export function filter(table, tests) {
+  const found = new Int32Array(table.features);
+  for (let f = 0; f < found.length; f++) found[f] = f;
+  let count = found.length;
+  for (const { negated, holds } of tests) {
+    let kept = 0;
+    for (let i = 0; i < count; i++) if (holds(found[i]) !== negated) found[kept++] = found[i];
+    count = kept;
   }
+  return found.slice(0, count);
 }
 
-function has(notes, what) {
-  if (!notes) return false;
-  return { explanation: notes.explanation !== null, note: notes.notes > 0, tag: notes.tags.length > 0, bookmark: notes.bookmarked }[what];
+/** Columns that a table can be sorted by. */
+export const SORTABLE = ["feature", "tokens", "top", "rate", "maximum", "mean", "token_share", "category", "category_f1", "flags", "firings"];
+
+/** Sorts features in place; missing values last either way, equal ones as they stood. */
+export function sort(table, features, column, descending) {
+  if (column === "feature") return descending ? features.reverse() : features;
+  return radixSort(features, keysOf(valuesFor(table, column)), descending);
 }
 
-/** Each text is looked at once, not once a feature. */
-function tokens(data, term, keep, n, names, also = () => false) {
-  const fits = new Set();
-  for (const [id, text] of Object.entries(data.tokens.texts)) if (term.match(text)) fits.add(Number(id));
-  for (let i = 0; i < n; i++) {
-    if (!keep[i]) continue;
-    let found = false;
-    for (const name of names) {
-      const ids = data.tokens.columns[name].data;
-      const each = name === "tokens" ? TOKENS : LOGITS;
-      for (let k = i * each; k < (i + 1) * each && !found; k++) found = fits.has(ids[k]);
-    }
-    if ((found || also(i)) === term.negated) keep[i] = 0;
-  }
+function valuesFor(table, column) {
+  if (column === "category") return kept(table.columns.category, () => ranked(table.columns.category, 1, table.categories));
+  if (column === "tokens" || column === "top") { const { data, width } = table.words[column]; return kept(data, () => ranked(data, width, table.words.texts)); }
+  return table.columns[column];
 }
 
-/** Sorts feature numbers by a column, in place; NaN last, equal ones by number. */
-export function sort(data, features, column, descending) {
-  if (column === "feature") { features.sort(); return descending ? features.reverse() : features; }
-  const values = data.numbers.columns[column].data;
-  // one float64 key a feature sorts natively: far faster than a comparison function
-  const keys = new Float64Array(features.length);
-  const order = rankOf(values);
-  for (let i = 0; i < features.length; i++) {
-    const rank = order[features[i]];
-    keys[i] = (Number.isNaN(values[features[i]]) ? 2 ** 21 : descending ? 2 ** 20 - rank : rank) * 2 ** 21 + features[i];
+const derived = new WeakMap();
+function kept(source, make) {
+  if (!derived.has(source)) derived.set(source, make());
+  return derived.get(source);
+}
+
+/** By feature, the place of its first text in the alphabet. */
+function ranked(data, width, texts) {
+  const order = Object.keys(texts).map(Number);
+  const plain = texts.map((text) => text.trim().toLowerCase());
+  order.sort((a, b) => plain[a] < plain[b] ? -1 : plain[a] > plain[b] ? 1 : a - b);
+  const rank = new Float32Array(texts.length);
+  order.forEach((id, place) => { rank[id] = place; });
+  return Float32Array.from({ length: data.length / width }, (_, f) => data[f * width] < 0 ? NaN : rank[data[f * width]]);
+}
+
+const MISSING = 0xffffffff;
+const keys = new WeakMap();
+
+/** Unsigned numbers in the order of the values: a float's bits, its sign turned; NaN is the largest. */
+function keysOf(values) {
+  if (keys.has(values)) return keys.get(values);
+  const made = new Uint32Array(values.length);
+  if (values instanceof Float32Array) {
+    const bits = new Uint32Array(Float32Array.from(values, (v) => v + 0).buffer); // + 0: -0 is 0
+    for (let i = 0; i < made.length; i++) made[i] = Number.isNaN(values[i]) ? MISSING : bits[i] & 0x80000000 ? ~bits[i] : bits[i] | 0x80000000;
+  } else {
+    for (let i = 0; i < made.length; i++) made[i] = values[i] ^ 0x80000000;
   }
-  keys.sort();
-  for (let i = 0; i < keys.length; i++) features[i] = keys[i] % 2 ** 21;
+  keys.set(values, made);
+  return made;
+}
+
+/** Two stable passes of 16 bits each. */
+function radixSort(features, all, descending) {
+  const own = new Uint32Array(features.length);
+  for (let i = 0; i < own.length; i++) { const key = all[features[i]]; own[i] = descending && key !== MISSING ? MISSING - 1 - key : key; }
+  const half = { features: new Int32Array(own.length), own: new Uint32Array(own.length) };
+  pass(features, own, half.features, half.own, 0);
+  pass(half.features, half.own, features, own, 16);
   return features;
 }
 
-const ranks = new WeakMap();
-
-/** The dense rank of each value among all: computed once a column. */
-function rankOf(values) {
-  let rank = ranks.get(values);
-  if (rank) return rank;
-  const sorted = Float64Array.from(values).sort();
-  let count = 0;
-  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i];
-  rank = new Int32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    let low = 0;
-    let high = count;
-    while (low < high) { const middle = (low + high) >> 1; if (sorted[middle] < values[i]) low = middle + 1; else high = middle; }
-    rank[i] = low;
+function pass(features, own, toFeatures, toOwn, shift) {
+  const starts = new Uint32Array(65537);
+  for (let i = 0; i < own.length; i++) starts[((own[i] >>> shift) & 0xffff) + 1]++;
+  for (let i = 1; i < starts.length; i++) starts[i] += starts[i - 1];
+  for (let i = 0; i < own.length; i++) {
+    const to = starts[(own[i] >>> shift) & 0xffff]++;
+    toFeatures[to] = features[i];
+    toOwn[to] = own[i];
   }
-  ranks.set(values, rank);
-  return rank;
+}
+
+/** Edges of bins as wide as each other in the logarithm of the positive values, rounded so that they can be written. */
+export function logEdges(values, bins) {
+  let low = Infinity;
+  let high = 0;
+  for (const v of values) if (v > 0) { if (v < low) low = v; if (v > high) high = v; }
+  if (high === 0) return Array.from({ length: bins + 1 }, (_, i) => i);
+  if (high <= low * 1.01) [low, high] = [low / 2, high * 2];
+  return Array.from({ length: bins + 1 }, (_, i) => rounded(low * (high / low) ** (i / bins), i === 0 ? "down" : i === bins ? "up" : "near"));
+}
+
+/** A value with three digits: the nearest such, or the next below ("down") or above ("up"). */
+export function rounded(value, toward = "near") {
+  const nearest = Number(value.toPrecision(3));
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
+  if (toward === "down" && nearest > value) return Number((nearest - unit).toPrecision(3));
+  if (toward === "up" && nearest < value) return Number((nearest + unit).toPrecision(3));
+  return nearest;
+}
+
+/** The bin of a value between edges; -1 outside. */
+function binOf(v, edges) {
+  if (!(v >= edges[0]) || v > edges.at(-1)) return -1;
+  let low = 0;
+  let high = edges.length - 2;
+  while (low < high) { const middle = (low + high + 1) >> 1; if (edges[middle] <= v) low = middle; else high = middle - 1; }
+  return low;
+}
+
+/** By feature, its bin (at most 127 of them; -1 outside): worked out once, so that counting what a filter leaves is one pass. */
+export const binned = (values, edges) => Int8Array.from(values, (v) => binOf(v, edges));
+
+/** How many of the features (all without) lie in each bin. */
+export function countBins(places, bins, features) {
+  const counts = new Uint32Array(bins + 1); // the first: outside
+  if (features) for (let i = 0; i < features.length; i++) counts[places[features[i]] + 1]++;
+  else for (let f = 0; f < places.length; f++) counts[places[f] + 1]++;
+  return Array.from(counts.subarray(1));
 }
 
 /** Counts of values in bins between edges, of all features or of some. */
-export function bins(values, edges, features) {
-  const counts = new Array(edges.length - 1).fill(0);
-  const n = features ? features.length : values.length;
-  for (let k = 0; k < n; k++) {
-    const v = values[features ? features[k] : k];
-    if (!(v >= edges[0]) || v > edges.at(-1)) continue;
-    let low = 0;
-    let high = counts.length - 1;
-    while (low < high) { const middle = (low + high + 1) >> 1; if (edges[middle] <= v) low = middle; else high = middle - 1; }
-    counts[low]++;
+export const bins = (values, edges, features) => countBins(binned(values, edges), edges.length - 1, features);
+
+/** How many of the features have the bits of a column of flags. */
+export function countFlags(flags, masks, features) {
+  const counts = masks.map(() => 0);
+  const n = features ? features.length : flags.length;
+  for (let i = 0; i < n; i++) {
+    const value = flags[features ? features[i] : i];
+    if (value === 0) continue;
+    for (let m = 0; m < masks.length; m++) if (value & masks[m]) counts[m]++;
   }
   return counts;
 }

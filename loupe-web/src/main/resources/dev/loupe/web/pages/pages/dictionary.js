@@ -1,294 +1,710 @@
-// One dictionary: every feature in one table, filtered by a query, with what the query leaves of each column beside.
-import { Page, html, nothing, icon, errorNote } from "../base.js";
-import { columns, dictionary, suite, fresh } from "../api.js";
+// One dictionary: every feature in one table, asked by a query that stands in the address, with what it leaves of each column beside.
+import { Page, Part, html, svg, nothing, icon, errorNote } from "../base.js";
+import { repeat } from "lit/directives/repeat.js";
+import { columns, dictionary, suite, fresh, record } from "../api.js";
 import { go, setQuery } from "../router.js";
 import { number, percent, whole, token, SITE_NAMES } from "../format.js";
-import { histogram, d3 } from "../charts.js";
-import { parse, HELP, withRange, QueryError } from "../query.js";
-import { filter, sort, bins } from "../table-data.js";
+import { d3 } from "../charts.js";
+import { featureLink } from "../cards.js";
+import { parse, compile, needsWords, nearOf, edit, withRange, rangeOf, HELP, QueryError } from "../query.js";
+import { tableOf, withWords, wordsOf, filter, sort, SORTABLE, logEdges, rounded, binned, countBins, countFlags } from "../table-data.js";
 import { keepResults } from "../results.js";
-import { copy, announce } from "../say.js";
+import { onChange } from "../settings.js";
+import { copy } from "../say.js";
 
-const ROW = 34;
+const ROW = 34; // as in dictionary.css
+const HEADER = 40;
 const COLUMNS = [
-  ["feature", "feature", ""], ["tokens", "fires on", ""], ["rate", "rate", "num"], ["maximum", "maximum", "num"], ["mean", "mean", "num"],
-  ["token_share", "by the token", "num"], ["category_f1", "category", ""], ["top", "makes likely", ""],
+  ["feature", "feature", ""], ["tokens", "fires on", ""], ["explanation", "explanation", ""], ["rate", "rate", "num"], ["maximum", "maximum", "num"], ["mean", "mean", "num"],
+  ["token_share", "by token", "num"], ["category", "category", ""], ["category_f1", "F1", "num"], ["top", "makes likely", ""], ["flags", "flags", ""],
 ];
-const METRICS = [["l0", "L0"], ["explained_variance_centred", "explained variance"], ["delta_loss", "Δ loss"], ["loss_recovered", "loss recovered"]];
+const FLAGS = [[1, "dead", "never fires"], [2, "dense", "fires on more than 10 % of the tokens"], [4, "single", "one token has 90 % of its activation"]];
+const METRICS = [["l0", "L0", number], ["explained_variance_centred", "explained variance", number], ["delta_loss", "Δ loss", number], ["loss_recovered", "loss recovered", number]];
+const BINS = 40;
+const FACETS = [
+  { key: "density", column: "rate", title: "Density", edges: (values) => logEdges(values, BINS), format: (v) => percent(v, 2) },
+  { key: "max", column: "maximum", title: "Maximum", edges: (values) => logEdges(values, BINS), format: (v) => number(v) },
+  { key: "share", column: "token_share", title: "Explained by the token alone", edges: () => Array.from({ length: BINS + 1 }, (_, i) => i / BINS), format: (v) => percent(v, 2) },
+];
+const EDITS_TOGETHER = 1500; // changes of the query within this many milliseconds are one step of the history
 
 class Dictionary extends Page {
-  static properties = { data: { state: true }, about: { state: true }, info: { state: true }, shown: { state: true }, problem: { state: true }, top: { state: true }, active: { state: true }, near: { state: true } };
+  static properties = { table: { state: true }, about: { state: true }, info: { state: true }, view: { state: true }, problem: { state: true }, waiting: { state: true }, unfolded: { state: true } };
 
   constructor() {
     super();
-    this.top = 0;
-    this.active = 0;
-    this.near = null;
-    this.problem = null;
+    this.view = this.problem = null;
+    this.unfolded = false;
+    this.editedAt = 0;
   }
 
   get name() { return this.params.dictionary; }
+  get text() { return this.query.get("q") ?? ""; }
+  get order() { const order = this.query.get("sort") ?? ""; return SORTABLE.includes(order.replace(/^-/, "")) ? order : "feature"; }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.leaving?.abort();
+    clearTimeout(this.typing);
+  }
 
   willUpdate(changed) {
     if (changed.has("params") && this.loadedName !== this.name) this.load();
-    else if (changed.has("query") && this.data) this.apply();
+    else if (changed.has("query") && this.table) this.apply();
   }
 
   async load() {
     const name = this.loadedName = this.name;
-    this.data = this.shown = null;
+    this.leaving?.abort();
+    this.leaving = new AbortController();
+    this.table = this.view = this.about = this.problem = null;
     document.title = `${name} · Loupe`;
     await this.guarded(async () => {
-      const [info, about] = await Promise.all([suite(), dictionary(name)]);
-      if (this.name !== name) return;
-      Object.assign(this, { info, about });
-      const [numbers, tokens, notes] = await Promise.all([columns(name), columns(name, "/tokens"), fresh("/api/notes").catch(() => ({ features: [] }))]);
-      if (this.name !== name) return;
-      this.data = { numbers, tokens, notes: new Map(notes.features.filter((f) => f.feature.startsWith(`${name}/`)).map((f) => [Number(f.feature.split("/")[1]), f])) };
-      this.apply();
+      this.info = await suite();
+      const [about, numbers, notes] = await Promise.all([dictionary(name), columns(name), notesOf(name, this.leaving.signal)]);
+      if (this.loadedName !== name) return; // another one is wanted meanwhile
+      this.words = columns(name, "/tokens");
+      this.words.then((words) => { if (this.loadedName === name) { withWords(this.table, words); this.view = this.view && { ...this.view }; } }, () => {});
+      Object.assign(this, { about, table: tableOf(numbers, notes) });
+      await this.apply();
     });
   }
 
   /** Filters and sorts by what the address says; a query that is none leaves what was shown. */
-  apply() {
-    const text = this.query.get("q") ?? "";
-    const order = this.query.get("sort") ?? "feature";
+  async apply() {
+    const job = this.job = {};
+    const { table, text, order } = this;
+    const column = order.replace(/^-/, "");
     try {
-      const found = filter(this.data, parse(text));
-      this.shown = sort(this.data, found, order.replace(/^-/, ""), order.startsWith("-"));
+      const terms = parse(text);
+      this.waiting = true;
+      await Promise.all([needsWords(terms) || column === "tokens" || column === "top" ? this.words.then((words) => withWords(table, words)) : null, ...nearOf(terms).map((f) => this.loadNear(table, f))]);
+      if (this.job !== job) return;
+      const features = sort(table, filter(table, compile(terms, table)), column, order.startsWith("-"));
       this.problem = null;
+      this.show(features, terms);
     } catch (e) {
-      if (!(e instanceof QueryError)) throw e;
-      this.problem = e.message;
-      return;
+      if (this.job !== job) return;
+      this.problem = e;
+      if (!this.view) this.show(sort(table, filter(table, []), "feature", false), []);
+    } finally {
+      if (this.job === job) this.waiting = false;
     }
-    this.top = this.active = 0;
-    this.updateComplete.then(() => { const body = this.querySelector(".rows"); if (body) body.scrollTop = 0; this.draw(); });
-    announce(`${whole(this.shown.length)} of ${whole(this.data.numbers.features)} features`);
   }
 
-  updated(changed) { if (changed.has("shown") || changed.has("data")) this.draw(); }
+  show(features, terms) {
+    this.view = { features, terms, href: location.pathname + location.search };
+  }
+
+  async loadNear(table, feature) {
+    if (feature >= table.features || table.near.has(feature)) return;
+    const { neighbours } = await record(`${this.name}/${feature}`);
+    table.near.set(feature, new Set([feature, ...neighbours.filter((n) => n.dictionary === this.name).flatMap((n) => n.neighbours)]));
+  }
+
+  /** Writes the query into the address: one step of the history for edits in a row. */
+  ask(text) {
+    const now = Date.now();
+    setQuery({ q: text.trim() ? text : null }, { push: now - this.editedAt > EDITS_TOGETHER });
+    this.editedAt = now;
+  }
+
+  typed(event) {
+    clearTimeout(this.typing);
+    const box = event.target;
+    this.typing = setTimeout(() => this.ask(box.value), 120);
+  }
 
   sortBy(column) {
-    const now = this.query.get("sort") ?? "feature";
-    const first = column === "feature" ? column : `-${column}`;
-    setQuery({ sort: now === first ? (first.startsWith("-") ? column : `-${column}`) : first }, { push: true });
+    const first = /^(feature|tokens|top|category)$/.test(column) ? column : `-${column}`; // words from a, numbers from the largest
+    const next = this.order !== first ? first : first.startsWith("-") ? column : `-${column}`;
+    setQuery({ sort: next === "feature" ? null : next }, { push: true });
   }
 
-  open(feature) {
-    keepResults(this.name, this.shown, location.pathname + location.search);
+  keep() { keepResults(this.name, this.view.features, this.view.href); }
+
+  open(feature, row) {
+    this.keep();
+    if (row !== undefined) history.replaceState({ ...history.state, row }, "");
     go(`/d/${this.name}/${feature}`);
   }
 
-  random() { if (this.shown?.length) this.open(this.shown[Math.floor(Math.random() * this.shown.length)]); }
+  random() {
+    const { features } = this.view ?? { features: [] };
+    if (features.length) this.open(features[Math.floor(Math.random() * features.length)]);
+  }
+
+  get rows() { return this.querySelector("loupe-feature-rows"); }
 
   get keys() {
+    const beside = (by) => { const d = this.beside(by); if (d) go(this.addressOf(d)); };
     return {
-      "r": ["random feature of what is shown", () => this.random()],
-      "q": ["edit the query", () => this.querySelector("#query").focus()],
-      "j": ["next row", () => this.move(1)], "k": ["previous row", () => this.move(-1)],
+      "j": ["next row", () => this.rows?.move(1)], "k": ["previous row", () => this.rows?.move(-1)],
+      "q": ["edit the query", () => this.querySelector("#query")?.focus()],
+      "r": ["random feature of those shown", () => this.random()],
+      "]": ["same site, next layer", () => beside(1)], "[": ["same site, layer before", () => beside(-1)],
     };
-  }
-
-  move(by) {
-    this.active = Math.max(0, Math.min(this.shown.length - 1, this.active + by));
-    const body = this.querySelector(".rows");
-    const at = this.active * ROW;
-    if (at < body.scrollTop) body.scrollTop = at;
-    if (at + ROW > body.scrollTop + body.clientHeight) body.scrollTop = at + ROW - body.clientHeight;
-    this.top = Math.floor(body.scrollTop / ROW);
-    this.updateComplete.then(() => this.querySelector(`[data-row="${this.active}"]`)?.focus({ preventScroll: true }));
-  }
-
-  keydown(event) {
-    const page = Math.floor((this.querySelector(".rows")?.clientHeight ?? 340) / ROW) - 1;
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
-    if (step !== undefined) { event.preventDefault(); this.move(step); }
-    else if (event.key === "Enter" && event.target.dataset.row !== undefined) { event.preventDefault(); this.open(this.shown[this.active]); }
   }
 
   // --- drawing ---
 
   render() {
-    if (this.error) return html`<div class="stack">${errorNote(this.error)}<p><a href="/">All dictionaries</a></p></div>`;
-    return html`${this.head()}
-      ${this.data && this.shown ? html`<div class="dictionary-grid"><div class="stack">${this.ask()}${this.table()}</div><div class="stack">${this.scatter()}${this.facets()}${this.categories()}</div></div>` : html`<p class="boot"><span class="spinner"></span> All features of ${this.name}</p>`}`;
+    if (this.error) return this.failed();
+    return html`${this.head()}${this.health()}${this.view ? html`
+      <div class="dictionary-grid" @loupe-query=${(e) => this.ask(e.detail(this.text))} @loupe-open=${(e) => this.open(e.detail.feature, e.detail.row)}>
+        <div class="stack">${this.queryPanel()}
+          <loupe-feature-rows class="panel" .table=${this.table} .view=${this.view} .name=${this.name} .order=${this.order} .text=${this.text}
+            @loupe-sort=${(e) => this.sortBy(e.detail)} @loupe-keep=${() => this.keep()}></loupe-feature-rows></div>
+        <div class="side ${this.unfolded ? "unfolded" : ""}">
+          <button class="btn fold" aria-expanded=${this.unfolded} aria-controls="side" @click=${() => { this.unfolded = !this.unfolded; }}>${icon("down")} Charts and facets</button>
+          <div class="stack" id="side">
+            <loupe-feature-scatter class="panel" .table=${this.table} .view=${this.view} .name=${this.name}></loupe-feature-scatter>
+            <loupe-feature-facets class="panel" .table=${this.table} .view=${this.view}></loupe-feature-facets>
+            ${this.categories()}
+          </div></div>
+      </div>` : html`<p class="boot"><span class="spinner"></span><br>Loading all features of ${this.name}</p>`}`;
+  }
+
+  failed() {
+    const me = this.info?.dictionaries.find((d) => d.name === this.name);
+    const title = me && this.error.status === 404 ? `${this.name} has not been analysed yet.` : "This dictionary cannot be shown.";
+    return html`<div class="head"><div><h1>${title}</h1></div><span class="spring"></span><div class="row">${me ? this.siblings(me) : nothing}</div></div>
+      <div class="stack">${errorNote(this.error)}<p><a href="/">All dictionaries of the suite</a></p></div>`;
   }
 
   head() {
     const me = this.info?.dictionaries.find((d) => d.name === this.name);
-    const report = this.info?.reports.map((r) => r.report).find((r) => r.dictionaries[this.name]);
-    const metrics = report?.dictionaries[this.name];
-    const a = this.about?.analysis;
-    return html`<div class="head"><div><p class="muted small"><a href="/">${this.info?.name ?? "suite"}</a>${me ? html` · layer ${me.layer}, ${SITE_NAMES[me.site]}, ${me.expansion} times as wide` : nothing}</p><h1><span class="mono">${this.name}</span></h1></div>
+    return html`<div class="head">
+      <div><p class="muted small"><a href="/">${this.info?.name ?? "suite"}</a>${me ? html` · layer ${me.layer}, ${SITE_NAMES[me.site]}, ${me.expansion} times as wide` : nothing}</p>
+        <h1><span class="mono">${this.name}</span></h1></div>
       <span class="spring"></span>
       <div class="row">${me ? this.siblings(me) : nothing}
-      <button class="btn" aria-label="Copy link" title="Copy the address" @click=${() => copy(location.href)}>${icon("link")}</button></div></div>
-      ${a ? html`<section class="panel" style="margin-bottom:var(--gap)" aria-label="Health"><dl class="stats">
-        ${METRICS.filter(([key]) => metrics?.[key]).map(([key, title]) => html`<div><dt>${title}</dt><dd>${number(metrics[key].value)} <small>${metrics[key].low === null ? "" : `${number(metrics[key].low)} to ${number(metrics[key].high)}`}</small></dd></div>`)}
-        <div><dt>features</dt><dd>${whole(a.features)}</dd></div><div><dt>dead</dt><dd>${whole(a.dead)} <small>${percent(a.dead / a.features, 2)}</small></dd></div>
-        <div><dt title="fire on more than 10 % of the tokens">dense</dt><dd>${whole(a.dense)}</dd></div><div><dt title="one token has 90 % of the activation">single token</dt><dd>${whole(a.single_token)}</dd></div>
-        <div><dt>analysed</dt><dd>${whole(a.tokens)} <small>tokens</small></dd></div></dl></section>` : nothing}`;
+        <button class="btn" aria-label="Copy link" title="Copy the address of this view" @click=${() => copy(location.href)}>${icon("link")}</button></div></div>`;
   }
+
+  beside(by) {
+    const me = this.info?.dictionaries.find((d) => d.name === this.name);
+    return me && this.info.dictionaries.find((d) => d.site === me.site && d.expansion === me.expansion && d.variant === me.variant && d.layer === me.layer + by);
+  }
+
+  addressOf(d) { return `/d/${d.name}${location.search}`; }
 
   siblings(me) {
-    const others = this.info.dictionaries.filter((d) => d.analysis);
-    const near = (by) => others.find((d) => d.site === me.site && d.expansion === me.expansion && d.variant === me.variant && d.layer === me.layer + by);
-    const link = (d, name, text) => d ? html`<a class="btn" href="/d/${d.name}${location.search}" aria-label=${name} title=${d.name}>${text}</a>` : html`<span class="btn" aria-disabled="true" style="opacity:.4">${text}</span>`;
-    return html`${link(near(-1), "The layer before", icon("left"))}<select aria-label="Dictionary" @change=${(e) => go(`/d/${e.target.value}${location.search}`)}>${others.map((d) => html`<option ?selected=${d.name === this.name}>${d.name}</option>`)}</select>${link(near(1), "The layer after", icon("right"))}`;
-  }
-
-  ask() {
-    return html`<section class="panel" aria-label="Query"><form class="row" @submit=${(e) => { e.preventDefault(); setQuery({ q: this.querySelector("#query").value }, { push: true }); }}>
-        <input id="query" class="mono" style="flex:1" spellcheck="false" aria-label="Query" aria-describedby="query-problem" placeholder='density:<0.01 tok:"dog" category:animal "exact" /regex/ -is:single' .value=${this.query.get("q") ?? ""}
-          @input=${(e) => { clearTimeout(this.timer); const text = e.target.value; this.timer = setTimeout(() => setQuery({ q: text }), 120); }}>
-        ${this.query.get("q") ? html`<button type="button" class="btn" @click=${() => setQuery({ q: null }, { push: true })}>Clear</button>` : nothing}
-        <button type="button" class="btn quiet" aria-label="How to ask" @click=${() => this.querySelector("#query-help").showModal()}>${icon("help")}</button></form>
-      <p id="query-problem" class="small" role="alert" style="color:var(--bad)">${this.problem}</p>
-      <div class="row" style="margin-top:8px"><span aria-live="polite"><strong>${whole(this.shown.length)}</strong> of ${whole(this.data.numbers.features)} features</span><span style="flex:1"></span>
-        <button class="btn tiny" ?disabled=${!this.shown.length} @click=${() => this.random()}>${icon("dice")} random of these</button>
-        <button class="btn tiny" ?disabled=${this.shown.length < 2} @click=${() => go(`/compare?f=${Array.from(this.shown.slice(0, 6), (f) => `${this.name}/${f}`).join(",")}`)}>compare the first ${Math.min(6, this.shown.length)}</button>
-        <button class="btn tiny" @click=${() => this.download()}>${icon("down")} CSV</button></div>
-      <dialog id="query-help" aria-label="How to ask"><div class="body"><h2>How to ask</h2><table style="margin-top:10px"><tbody>${HELP.map(([what, says]) => html`<tr><td class="mono">${what}</td><td>${says}</td></tr>`)}</tbody></table><form method="dialog" style="margin-top:12px"><button class="btn">Close</button></form></div></dialog></section>`;
-  }
-
-  table() {
-    const order = this.query.get("sort") ?? "feature";
-    const count = this.shown.length;
-    const from = Math.max(0, this.top - 4);
-    const to = Math.min(count, this.top + 26);
-    return html`<section class="panel table" aria-label="Features"><div role="grid" aria-label="Features" aria-rowcount=${count + 1} @keydown=${this.keydown}>
-      <div class="line header" role="row" aria-rowindex="1">${COLUMNS.map(([key, title, cls]) => {
-        const sortable = key !== "tokens" && key !== "top";
-        const now = order.replace(/^-/, "") === key;
-        return html`<div role="columnheader" class=${cls} aria-sort=${now ? (order.startsWith("-") ? "descending" : "ascending") : nothing}>${sortable ? html`<button @click=${() => this.sortBy(key)}>${title}${now ? html`<span aria-hidden="true"> ${order.startsWith("-") ? "↓" : "↑"}</span>` : nothing}</button>` : title}</div>`;
-      })}</div>
-      <div class="rows" tabindex="-1" @scroll=${(e) => { const top = Math.floor(e.target.scrollTop / ROW); if (top !== this.top) this.top = top; }}>
-        <div style="height:${count * ROW}px;position:relative">${Array.from({ length: Math.max(0, to - from) }, (_, i) => this.row(from + i))}</div>
-        ${count ? nothing : html`<div class="empty"><h2>No feature is like that.</h2><p><button class="btn" @click=${() => setQuery({ q: null }, { push: true })}>Clear the query</button></p></div>`}
-      </div></div></section>`;
-  }
-
-  row(index) {
-    const f = this.shown[index];
-    const c = this.data.numbers.columns;
-    const category = c.category.data[f] >= 0 ? this.data.numbers.categories[c.category.data[f]] : "";
-    return html`<div class="line ${index === this.active ? "on" : ""}" role="row" aria-rowindex=${index + 2} data-row=${index} tabindex=${index === this.active ? "0" : "-1"} style="top:${index * ROW}px"
-        @click=${(e) => { if (!e.target.closest("a")) this.open(f); }} @focus=${() => { this.active = index; }}>
-      <div role="gridcell"><a class="fref" tabindex="-1" href="/d/${this.name}/${f}" data-feature="${this.name}/${f}" @click=${() => keepResults(this.name, this.shown, location.pathname + location.search)}>${f}</a></div>
-      <div role="gridcell" class="cut">${this.data.notes.get(f)?.explanation ? html`<em>${this.data.notes.get(f).explanation}</em>` : this.words("tokens", f, 10, 4)}</div>
-      <div role="gridcell" class="num">${percent(c.rate.data[f])}</div><div role="gridcell" class="num">${number(c.maximum.data[f])}</div><div role="gridcell" class="num">${number(c.mean.data[f])}</div>
-      <div role="gridcell" class="num">${percent(c.token_share.data[f], 2)}</div>
-      <div role="gridcell" class="cut">${c.flags.data[f] & 1 ? html`<span class="chip bad">dead</span>` : html`<span class="muted">${number(c.category_f1.data[f], 2)}</span> ${category}`}</div>
-      <div role="gridcell" class="cut">${this.words("top", f, 20, 4)}</div></div>`;
-  }
-
-  words(column, f, each, most) {
-    const ids = this.data.tokens.columns[column].data.subarray(f * each, f * each + most);
-    return Array.from(ids).filter((id) => id >= 0).map((id) => html`<span class="mono word">${token(this.data.tokens.texts[id])}</span> `);
-  }
-
-  facets() {
-    const c = this.data.numbers.columns;
-    const facet = (name, column, title, edges, format) => {
-      const all = bins(c[column].data, edges);
-      const some = bins(c[column].data, edges, this.shown);
-      return html`<div class="facet"><h3>${title}</h3><div class="over">
-        <div class="back">${histogram({ counts: all, edges, log: edges.log, logCounts: true, height: 74, title: `${title} of all features`, format })}</div>
-        ${histogram({ counts: some.map((n, i) => Math.min(n, all[i])), edges, log: edges.log, logCounts: true, height: 74, title: `${title} of those shown; choosing a bar filters`, format, max: Math.max(...all), onPick: (i) => setQuery({ q: withRange(this.query.get("q") ?? "", name, edges[i].toPrecision(3), edges[i + 1].toPrecision(3)) }, { push: true }) })}</div>
-        <form class="row small" @submit=${(e) => { e.preventDefault(); const [a, b] = e.target.elements; setQuery({ q: a.value || b.value ? withRange(this.query.get("q") ?? "", name, a.value || "0", b.value || "1e9") : withRange(this.query.get("q") ?? "", name, null) }, { push: true }); }}>
-          <label>from <input class="bound" aria-label="${title} from" inputmode="decimal"></label><label>to <input class="bound" aria-label="${title} to" inputmode="decimal"></label><button class="btn tiny">set</button></form></div>`;
+    const arrow = (by, label, name) => {
+      const d = this.beside(by);
+      return d ? html`<a class="btn" href=${this.addressOf(d)} aria-label="${label}: ${d.name}" title="${label}: ${d.name} ( ${by > 0 ? "]" : "["} )">${icon(name)}</a>`
+        : html`<button class="btn" disabled aria-label="${label}: none">${icon(name)}</button>`;
     };
-    const log = (values, n) => { let low = Infinity; let high = 0; for (const v of values) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); } const edges = Array.from({ length: n + 1 }, (_, i) => low * (high / low) ** (i / n)); edges[n] = high; edges.log = true; return edges; };
-    this.edges ??= {};
-    if (this.edges.of !== this.name) this.edges = { of: this.name, rate: log(c.rate.data, 40), maximum: log(c.maximum.data, 40), share: Array.from({ length: 41 }, (_, i) => i / 40) };
-    return html`<section class="panel" aria-label="Facets"><header><h2>Distributions</h2></header><p class="small muted">Grey: all features. Orange: those shown. A bar filters.</p>
-      ${facet("density", "rate", "density", this.edges.rate, (v) => percent(v, 2))}${facet("max", "maximum", "maximum", this.edges.maximum, number)}${facet("share", "token_share", "explained by the token", this.edges.share, (v) => percent(v, 2))}</section>`;
+    const sites = this.info.dictionaries.filter((d) => d.layer === me.layer && d.expansion === me.expansion && d.variant === me.variant);
+    return html`<nav class="row" aria-label="Other dictionaries">
+      ${sites.length > 1 ? html`<span class="tabs">${sites.map((d) => html`<a class="btn ${d === me ? "on" : ""}" href=${this.addressOf(d)} aria-current=${d === me ? "page" : nothing} title="${d.name}, ${SITE_NAMES[d.site]}">${d.site}</a>`)}</span>` : nothing}
+      ${arrow(-1, "The layer before", "left")}
+      <select aria-label="Dictionary" .value=${me.name} @change=${(e) => go(`/d/${e.target.value}${location.search}`)}>${this.info.dictionaries.map((d) => html`<option value=${d.name} ?selected=${d === me}>${d.name}${d.analysis ? "" : " (not analysed)"}</option>`)}</select>
+      ${arrow(1, "The next layer", "right")}</nav>`;
   }
 
-  scatter() {
-    return html`<section class="panel" aria-label="Maximum against density"><header><h2>Maximum against density</h2></header>
-      <canvas width="640" height="360" role="img" aria-label="Scatter of maximum against density, both logarithmic, ${whole(this.shown.length)} features marked; the distributions below give the same by keyboard"
-        @pointermove=${(e) => this.hover(e)} @pointerdown=${(e) => { this.from = this.point(e); e.target.setPointerCapture(e.pointerId); }} @pointerup=${(e) => this.select(e)}></canvas>
-      <p class="small muted" style="min-height:22px">${this.near === null ? "Density to the right, maximum upwards. Drag a rectangle to select; click to open." : html`<span class="fref">${this.name}/${this.near}</span> ${this.words("tokens", this.near, 10, 4)} ${percent(this.data.numbers.columns.rate.data[this.near])}, maximum ${number(this.data.numbers.columns.maximum.data[this.near])}`}</p></section>`;
+  health() {
+    const a = this.about?.analysis;
+    if (!a) return nothing;
+    const metrics = this.info.reports.map((r) => r.report.dictionaries[this.name]).find(Boolean);
+    const item = (title, value, small = "", hint = nothing) => html`<div><dt title=${hint}>${title}</dt><dd>${value} <small>${small}</small></dd></div>`;
+    return html`<section class="panel health" aria-label="Health"><dl class="stats">
+      ${METRICS.map(([key, title, format]) => metrics?.[key] ? item(title, format(metrics[key].value), metrics[key].low === null ? "" : `${format(metrics[key].low)} to ${format(metrics[key].high)}`) : key === "l0" ? item(title, number(a.l0), "of the analysed text") : nothing)}
+      ${item("features", whole(a.features))}${item("dead", whole(a.dead), percent(a.dead / a.features, 2), "never fired on the analysed text")}
+      ${item("dense", whole(a.dense), percent(a.dense / a.features, 2), "fire on more than 10 % of the tokens")}
+      ${item("single token", whole(a.single_token), percent(a.single_token / a.features, 2), "one token has 90 % of the activation")}
+      ${item("analysed", whole(a.tokens), "tokens")}</dl>
+      ${metrics ? nothing : html`<p class="small muted">No evaluation report has this dictionary: explained variance and loss are not known.</p>`}</section>`;
   }
 
-  point(event) {
-    const box = event.target.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * 640, ((event.clientY - box.top) / box.height) * 360];
+  queryPanel() {
+    const count = this.view.features.length;
+    return html`<section class="panel" aria-label="Query">
+      <form class="row ask" role="search" @submit=${(e) => { e.preventDefault(); clearTimeout(this.typing); this.ask(e.target.elements.query.value); }}>
+        <input id="query" name="query" class="mono" type="search" spellcheck="false" autocomplete="off" autocapitalize="off" aria-label="Query" aria-describedby="query-problem" aria-invalid=${this.problem ? "true" : "false"}
+          placeholder='density:<0.01 tok:dog category:animal "exact" /regex/ -is:single' .value=${this.text} @input=${this.typed}>
+        <button type="button" class="btn quiet" aria-label="How to ask" title="How to ask" @click=${() => this.querySelector("#query-help").showModal()}>${icon("help")}</button></form>
+      <p id="query-problem" class="small problem" aria-live="polite">${this.problem ? this.complaint() : nothing}</p>
+      <div class="row actions"><p role="status"><strong>${whole(count)}</strong> of ${whole(this.table.features)} features</p>${this.waiting ? html`<span class="spinner"></span>` : nothing}
+        ${this.text ? html`<button class="btn quiet tiny" @click=${() => this.ask("")}>${icon("close")} clear</button>` : nothing}<span class="spring"></span>
+        <button class="btn tiny" ?disabled=${!count} title="Random feature of those shown (r)" @click=${() => this.random()}>${icon("dice")} random</button>
+        <button class="btn tiny" ?disabled=${count < 2} @click=${() => go(`/compare?f=${Array.from(this.view.features.subarray(0, 6), (f) => `${this.name}/${f}`).join(",")}`)}>compare first ${count < 6 && count > 1 ? count : "six"}</button>
+        <button class="btn tiny" ?disabled=${!count} title="Those shown, in this order" @click=${() => this.download()}>${icon("down")} CSV</button></div>
+      <dialog id="query-help" aria-labelledby="query-help-title"><div class="body">
+        <form class="row" method="dialog"><h2 id="query-help-title">How to ask</h2><span class="spring"></span><button class="btn quiet" aria-label="Close">${icon("close")}</button></form>
+        <p class="muted">Terms with blanks between them; all must hold. Choose an example to add it.</p>
+        <table class="examples"><thead><tr><th scope="col">term</th><th scope="col">holds of a feature if</th></tr></thead>
+          <tbody>${HELP.map(([what, says]) => html`<tr><td><button class="btn quiet tiny mono" @click=${() => this.example(what)}>${what}</button></td><td>${says}</td></tr>`)}</tbody></table></div></dialog></section>`;
   }
 
-  hover(event) {
-    const [x, y] = this.point(event);
-    if (this.from && event.buttons) { this.draw([this.from, [x, y]]); return; }
-    const found = this.tree?.find(x, y, 24);
-    if ((found?.[2] ?? null) !== this.near) this.near = found?.[2] ?? null;
+  example(what) {
+    this.querySelector("#query-help").close();
+    this.ask(edit(this.text, () => false, what));
+    this.querySelector("#query").focus();
   }
 
-  select(event) {
-    const [a, b] = [this.from, this.point(event)];
-    this.from = null;
-    if (Math.hypot(a[0] - b[0], a[1] - b[1]) < 6) { if (this.near !== null) this.open(this.near); return; }
-    const { x, y } = this.scales;
-    const ordered = (p, q) => [Math.min(p, q).toPrecision(3), Math.max(p, q).toPrecision(3)];
-    const query = withRange(this.query.get("q") ?? "", "density", ...ordered(x.invert(a[0]), x.invert(b[0])));
-    setQuery({ q: withRange(query, "max", ...ordered(y.invert(a[1]), y.invert(b[1]))) }, { push: true });
-  }
-
-  draw(rectangle) {
-    const canvas = this.querySelector("canvas");
-    if (!canvas || !this.data || !this.shown) return;
-    const rate = this.data.numbers.columns.rate.data;
-    const maximum = this.data.numbers.columns.maximum.data;
-    const positive = (values) => { let low = Infinity; let high = 0; for (const v of values) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); } return [low, high]; };
-    const x = d3.scaleLog().domain(positive(rate)).range([40, 632]);
-    const y = d3.scaleLog().domain(positive(maximum)).range([330, 8]);
-    this.scales = { x, y };
-    const style = getComputedStyle(this);
-    const pen = canvas.getContext("2d");
-    pen.clearRect(0, 0, 640, 360);
-    pen.font = "11px sans-serif";
-    pen.fillStyle = style.getPropertyValue("--ink-3");
-    for (const t of x.ticks().filter((v) => /^1/.test(v.toExponential()))) pen.fillText(percent(t, 1), x(t) - 10, 350);
-    for (const t of y.ticks(4).filter((v) => /^[125]/.test(v.toExponential()))) pen.fillText(number(t, 2), 4, y(t) + 4);
-    const dots = (features, colour, alpha, points) => {
-      pen.fillStyle = colour;
-      pen.globalAlpha = alpha;
-      for (let k = 0; k < (features ? features.length : rate.length); k++) {
-        const f = features ? features[k] : k;
-        if (!(rate[f] > 0)) continue;
-        const [px, py] = [x(rate[f]), y(maximum[f])];
-        pen.fillRect(px - 1.2, py - 1.2, 2.4, 2.4);
-        points?.push([px, py, f]);
-      }
-      pen.globalAlpha = 1;
-    };
-    if (this.shown.length < rate.length) dots(null, style.getPropertyValue("--line-strong"), 0.25);
-    const points = [];
-    dots(this.shown, style.getPropertyValue("--accent"), 0.55, points);
-    if (this.treeOf !== this.shown) { this.tree = d3.quadtree().addAll(points); this.treeOf = this.shown; }
-    if (rectangle) { const [[a, b], [c, d]] = rectangle; pen.strokeStyle = style.getPropertyValue("--ink"); pen.strokeRect(a, b, c - a, d - b); }
+  complaint() {
+    const { message, at, end } = this.problem;
+    if (!(this.problem instanceof QueryError)) return message;
+    return html`<span class="mono">${this.text.slice(0, at)}<mark>${this.text.slice(at, end) || "␣"}</mark>${this.text.slice(end)}</span><br>At character ${at + 1}: ${message}. What is below answers the query before.`;
   }
 
   categories() {
-    const categories = this.about?.analysis?.categories;
+    const categories = this.about.analysis?.categories;
     if (!categories) return nothing;
-    return html`<section class="panel" aria-label="Categories"><header><h2>Categories it finds</h2></header>
-      <p class="small muted">Mean best F1 <strong>${number(categories.measured.mean_best_f1)}</strong>; ${categories.floors.map((f) => `${f.among} ${number(f.mean_best_f1)}`).join(", ")}.</p>
-      <table><thead><tr><th>category</th><th>feature</th><th class="num">F1</th></tr></thead><tbody>${categories.measured.best.toSorted((a, b) => b.f1 - a.f1).slice(0, 16).map((b) => html`<tr><td>${b.category}</td><td><a class="fref" href="/d/${this.name}/${b.candidate}" data-feature="${this.name}/${b.candidate}">${b.candidate}</a></td><td class="num">${number(b.f1, 2)}</td></tr>`)}</tbody></table></section>`;
+    const floor = new Map();
+    for (const f of categories.floors) for (const b of f.best ?? []) floor.set(b.category, Math.max(floor.get(b.category) ?? 0, b.f1));
+    const best = categories.measured.best.toSorted((a, b) => b.f1 - a.f1);
+    return html`<section class="panel" aria-label="Best feature of each category"><header><h2>Best feature of each category</h2></header>
+      <div class="scroll" tabindex="0" role="group" aria-label="Categories"><table class="tight"><thead><tr><th scope="col">category</th><th scope="col">feature</th><th scope="col" class="num">F1</th><th scope="col" class="num" title="the best of the floors on this category">floor</th></tr></thead>
+        <tbody>${best.map((b) => html`<tr><td>${b.category}</td><td>${featureLink(`${this.name}/${b.candidate}`, b.candidate)}</td><td class="num" title="${number(b.f1_low, 2)} to ${number(b.f1_high, 2)}">${number(b.f1, 2)}</td><td class="num muted">${floor.has(b.category) ? number(floor.get(b.category), 2) : "–"}</td></tr>`)}</tbody></table></div>
+      <p class="small means">Mean best F1 <strong>${number(categories.measured.mean_best_f1)}</strong>${categories.floors.map((f) => html` · ${f.among} ${number(f.mean_best_f1)}`)}</p></section>`;
   }
 
-  download() {
-    const c = this.data.numbers.columns;
-    const quote = (text) => `"${text.replace(/"/g, '""')}"`;
-    const words = (column, f, each) => quote(Array.from(this.data.tokens.columns[column].data.subarray(f * each, f * each + 5)).filter((id) => id >= 0).map((id) => this.data.tokens.texts[id]).join("|"));
-    const lines = Array.from(this.shown, (f) => [f, c.firings.data[f], c.rate.data[f], c.maximum.data[f], c.mean.data[f], c.token_share.data[f], words("tokens", f, 10), words("top", f, 20)].join(","));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([["feature,firings,rate,maximum,mean,token_share,tokens,makes_likely", ...lines].join("\n")], { type: "text/csv" }));
-    link.download = `${this.name}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  async download() {
+    await this.guarded(async () => {
+      withWords(this.table, await this.words);
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([csv(this.table, this.view.features)], { type: "text/csv" }));
+      link.download = `${this.name}.csv`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
   }
 }
 
+/** What people wrote about features of a dictionary; without it the table still stands. */
+async function notesOf(name, signal) {
+  try {
+    const { features } = await fresh("/api/notes", signal);
+    return new Map(features.filter((f) => f.feature.startsWith(`${name}/`)).map((f) => [Number(f.feature.slice(name.length + 1)), f]));
+  } catch {
+    return new Map();
+  }
+}
+
+function csv(table, features) {
+  const { firings, rate, maximum, mean, token_share: share, category, category_f1: f1, flags } = table.columns;
+  const quote = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll("\"", "\"\"")}"`; // a spreadsheet must not take it for a formula
+  const words = (name, f) => quote(JSON.stringify(wordsOf(table, name, f, 10)));
+  const value = (v) => Number.isNaN(v) ? "" : v;
+  const lines = Array.from(features, (f) => [f, firings[f], rate[f], maximum[f], mean[f], value(share[f]), quote(table.categories[category[f]] ?? ""), value(f1[f]),
+    FLAGS.filter(([bit]) => flags[f] & bit).map(([, name]) => name).join(" "), words("tokens", f), words("top", f), quote(table.notes.get(f)?.explanation ?? "")].join(","));
+  return ["feature,firings,rate,maximum,mean,token_share,category,category_f1,flags,tokens,makes_likely,explanation", ...lines, ""].join("\n");
+}
+
+const send = (node, name, detail) => node.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+
+/** Asks for another query: change is a function of the query's text. */
+const change = (node, how) => send(node, "loupe-query", how);
+
+/** The rows in sight, of as many as there are. One tab stop: the link of the active row. */
+class FeatureRows extends Part {
+  static properties = { table: { attribute: false }, view: { attribute: false }, name: { attribute: false }, order: { attribute: false }, text: { attribute: false }, top: { state: true }, fits: { state: true }, active: { state: true } };
+
+  constructor() {
+    super();
+    this.top = this.active = 0;
+    this.fits = 24;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.sizes = new ResizeObserver(() => { this.fits = Math.max(1, Math.floor((this.scroller.clientHeight - HEADER) / ROW)); });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.sizes.disconnect();
+  }
+
+  get scroller() { return this.querySelector(".rows"); }
+
+  firstUpdated() { this.sizes.observe(this.scroller); }
+
+  willUpdate(changed) {
+    if (!changed.has("view") || changed.get("view")?.features === this.view.features) return;
+    const row = Math.min(history.state?.row ?? 0, Math.max(0, this.view.features.length - 1)); // where it was left, when one comes back
+    this.active = row;
+    this.top = this.wanted = Math.max(0, row - Math.floor(this.fits / 2));
+  }
+
+  updated() {
+    if (this.wanted === undefined) return;
+    this.scroller.scrollTop = this.wanted * ROW;
+    this.wanted = undefined;
+  }
+
+  scrolled() {
+    const top = Math.floor(this.scroller.scrollTop / ROW);
+    if (top === this.top) return;
+    const held = this.querySelector(".line a.fref")?.closest(".rows").contains(document.activeElement) && document.activeElement.matches("a.fref");
+    this.top = top;
+    this.active = Math.max(Math.ceil(this.scroller.scrollTop / ROW), Math.min(top + this.fits - 1, this.active, this.view.features.length - 1));
+    if (held) this.focusActive();
+  }
+
+  move(by) {
+    const { scroller } = this;
+    this.active = Math.max(0, Math.min(this.view.features.length - 1, this.active + by));
+    const [from, to] = [this.active * ROW, (this.active + 1) * ROW];
+    const room = scroller.clientHeight - HEADER;
+    if (from < scroller.scrollTop) scroller.scrollTop = from;
+    else if (to > scroller.scrollTop + room) scroller.scrollTop = to - room;
+    this.top = Math.floor(scroller.scrollTop / ROW);
+    this.focusActive();
+  }
+
+  async focusActive() {
+    await this.updateComplete;
+    this.querySelector(`[data-row="${this.active}"] a.fref`)?.focus({ preventScroll: true });
+  }
+
+  keydown(event) {
+    if (event.target.closest("[role=columnheader]") && event.key !== "ArrowDown") return;
+    const page = Math.max(1, this.fits - 1);
+    const step = { ArrowDown: event.target.closest("[role=columnheader]") ? 0 : 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.move(step);
+  }
+
+  render() {
+    const count = this.view.features.length;
+    const from = Math.max(0, this.top - 6);
+    const rows = Array.from({ length: Math.max(0, Math.min(count, this.top + this.fits + 8) - from) }, (_, i) => from + i);
+    this.explained = [...this.table.notes.values()].some((notes) => notes.explanation);
+    return html`<div class="rows ${this.explained ? "explained" : ""}" role="grid" aria-label="Features" aria-rowcount=${count + 1} @keydown=${this.keydown} @scroll=${this.scrolled}>
+      <div class="line header" role="row" aria-rowindex="1">${this.shownColumns().map((column) => this.header(column))}</div>
+      <div class="spacer" role="rowgroup" style="height:${count * ROW}px">${repeat(rows, (row) => this.view.features[row], (row) => this.row(row))}</div>
+    </div>${count ? nothing : this.empty()}`;
+  }
+
+  shownColumns() { return COLUMNS.filter(([key]) => key !== "explanation" || this.explained); }
+
+  header([key, title, kind]) {
+    const now = this.order.replace(/^-/, "") === key;
+    const down = this.order.startsWith("-");
+    return html`<div role="columnheader" class=${kind} aria-sort=${now ? (down ? "descending" : "ascending") : nothing}>${SORTABLE.includes(key)
+      ? html`<button @click=${() => send(this, "loupe-sort", key)}>${title}${now ? html`<span aria-hidden="true"> ${down ? "↓" : "↑"}</span>` : nothing}</button>` : title}</div>`;
+  }
+
+  row(row) {
+    const f = this.view.features[row];
+    const { table } = this;
+    const c = table.columns;
+    const dead = (c.flags[f] & 1) !== 0;
+    const cell = (kind, body) => html`<div role="gridcell" class=${kind}>${body}</div>`;
+    return html`<div class="line ${row === this.active ? "on" : ""} ${dead ? "dead" : ""}" role="row" aria-rowindex=${row + 2} data-row=${row} style="top:${row * ROW}px" @click=${(e) => this.clicked(e, f, row)}>
+      ${cell("", html`<a class="fref" href="/d/${this.name}/${f}" data-feature="${this.name}/${f}" tabindex=${row === this.active ? "0" : "-1"} aria-label="feature ${f}" @focus=${() => { this.active = row; }}>${f}</a>`)}
+      ${cell("cut", this.words("tokens", f))}
+      ${this.explained ? cell("cut own", table.notes.get(f)?.explanation ?? "") : nothing}
+      ${cell("num", percent(c.rate[f]))}${cell("num", dead ? "–" : number(c.maximum[f]))}${cell("num", dead ? "–" : number(c.mean[f]))}${cell("num", percent(c.token_share[f], 2))}
+      ${cell("cut", table.categories[c.category[f]] ?? "")}${cell("num", c.category[f] < 0 ? "" : number(c.category_f1[f], 2))}
+      ${cell("cut", this.words("top", f))}
+      ${cell("cut", FLAGS.filter(([bit]) => c.flags[f] & bit).map(([bit, name, about]) => html`<span class="chip ${bit === 1 ? "bad" : ""}" title=${about}>${name}</span> `))}</div>`;
+  }
+
+  words(name, f) {
+    if (!this.table.words) return html`<span class="muted">…</span>`;
+    return wordsOf(this.table, name, f, 6).map((text) => html`<span class="mono word">${token(text)}</span> `);
+  }
+
+  clicked(event, feature, row) {
+    if (event.target.closest("a")) {
+      history.replaceState({ ...history.state, row }, "");
+      send(this, "loupe-keep");
+    } else if (getSelection().isCollapsed) {
+      send(this, "loupe-open", { feature, row });
+    }
+  }
+
+  empty() {
+    const { terms } = this.view;
+    return html`<div class="empty"><h2>No feature is like that.</h2>
+      <p class="row">${terms.length > 1 ? terms.map((term) => html`<button class="btn tiny" @click=${() => change(this, (text) => edit(text, (other) => other.at === term.at))}>without <span class="mono">${this.text.slice(term.at, term.end)}</span></button>`) : nothing}
+        <button class="btn tiny" @click=${() => change(this, () => "")}>Clear the query</button></p></div>`;
+  }
+}
+
+/** How what is shown lies in the whole: histograms that set ranges, categories and flags that can be chosen. */
+class FeatureFacets extends Part {
+  static properties = { table: { attribute: false }, view: { attribute: false }, drag: { state: true } };
+
+  willUpdate(changed) {
+    if (!changed.has("table")) return;
+    const { columns: c, categories } = this.table;
+    this.facets = FACETS.map((facet) => {
+      const values = c[facet.column];
+      const edges = facet.edges(values);
+      const places = binned(values, edges);
+      return { ...facet, edges, places, all: countBins(places, BINS) };
+    });
+    this.allCategories = this.countCategories(null, categories.length);
+    this.allFlags = countFlags(c.flags, FLAGS.map(([bit]) => bit));
+  }
+
+  countCategories(features, most) {
+    const { category } = this.table.columns;
+    const counts = new Uint32Array(most + 1);
+    for (let i = 0; i < (features ?? category).length; i++) counts[category[features ? features[i] : i] + 1]++;
+    return Array.from(counts.subarray(1));
+  }
+
+  render() {
+    const { categories, columns: c, notes } = this.table;
+    const { features, terms } = this.view;
+    const some = this.countCategories(features, categories.length);
+    const flags = countFlags(c.flags, FLAGS.map(([bit]) => bit), features);
+    const order = categories.map((_, i) => i).filter((i) => this.allCategories[i]).sort((a, b) => this.allCategories[b] - this.allCategories[a]);
+    const picks = (kind, items) => html`<div class="picks">${items.map(([value, source, shown, all, about]) => this.pick(terms, kind, value, source, shown, all, about))}</div>`;
+    const written = Object.entries({ explanation: (n) => Boolean(n.explanation), note: (n) => n.notes > 0, tag: (n) => n.tags.length > 0, bookmark: (n) => n.bookmarked })
+      .map(([name, has]) => { const own = [...notes].filter(([, n]) => has(n)).map(([f]) => f); return [name, `has:${name}`, own.length ? features.filter((f) => own.includes(f)).length : 0, own.length]; }).filter((item) => item[3]);
+    return html`<section aria-label="Facets"><header><h2>Distributions</h2><span class="spring"></span><span class="small muted legend"><i class="whole"></i> all <i class="part"></i> shown</span></header>
+      ${this.facets.map((facet) => this.facet(facet, countBins(facet.places, BINS, features), rangeOf(terms, facet.key)))}
+      <h3>Flags</h3>${picks("is", FLAGS.map(([, name, about], i) => [name, `is:${name}`, flags[i], this.allFlags[i], about]))}
+      ${order.length ? html`<h3>Best category</h3>${picks("category", order.map((i) => [categories[i], `category:"${categories[i]}"`, some[i], this.allCategories[i]]))}` : nothing}
+      ${written.length ? html`<h3>Written by people</h3>${picks("has", written)}` : nothing}</section>`;
+  }
+
+  facet(facet, some, range) {
+    const { title, key, edges, all, format } = facet;
+    const low = Math.max(0, edges.findLastIndex((e) => e <= range.low));
+    const high = range.high === Infinity ? BINS : Math.max(0, edges.findIndex((e) => e >= range.high));
+    const [a, b] = this.drag?.key === key ? [Math.min(this.drag.from, this.drag.to), Math.max(this.drag.from, this.drag.to) + 1] : [low, high < low ? BINS : high];
+    const bounded = range.low > -Infinity || range.high < Infinity || this.drag?.key === key;
+    const most = Math.log1p(Math.max(1, ...all));
+    const bars = (counts) => counts.map((n, i) => n ? `M${i * 10 + 1} 60V${60 - Math.max(1.5, (Math.log1p(n) / most) * 56)}H${i * 10 + 9}V60Z` : "").join("");
+    const shown = d3.sum(some);
+    const slider = (label, value, end) => html`<label>${label}<input type="range" min="0" max=${BINS} step="1" .value=${String(value)} aria-label="${title} ${label}" aria-valuetext=${value === end ? "no bound" : format(edges[value])}
+      @input=${(e) => this.slide(facet, label === "from" ? Number(e.target.value) : a, label === "to" ? Number(e.target.value) : b, label)}><output>${value === end ? "any" : format(edges[value])}</output></label>`;
+    return html`<div class="facet"><h3>${title}</h3>
+      <svg class="chart" viewBox="0 0 ${BINS * 10} 61" preserveAspectRatio="none" role="img" aria-label="${title}: ${whole(shown)} of ${whole(d3.sum(all))} features that have one are shown, from ${format(edges[0])} to ${format(edges[BINS])}, counts logarithmic"
+        @pointerdown=${(e) => this.press(e, key)} @pointermove=${(e) => this.stretch(e)} @pointerup=${(e) => this.release(e, facet)} @pointercancel=${() => { this.drag = null; }}>
+        ${bounded ? svg`<rect class="window" x=${a * 10} y="0" width=${Math.max(2, (b - a) * 10)} height="60"></rect>` : nothing}
+        <path class="whole" d=${bars(all)}></path><path class="part" d=${bars(some)}></path><line class="axis" x1="0" x2=${BINS * 10} y1="60.500" y2="60.500"></line></svg>
+      <div class="ends small muted" aria-hidden="true"><span>${format(edges[0])}</span><span>${format(edges[BINS / 2])}</span><span>${format(edges[BINS])}</span></div>
+      <div class="sliders small">${slider("from", a, 0)}${slider("to", b, BINS)}</div></div>`;
+  }
+
+  slide(facet, from, to, moved) {
+    if (from >= to) [from, to] = moved === "from" ? [Math.min(from, BINS - 1), Math.min(from, BINS - 1) + 1] : [Math.max(to, 1) - 1, Math.max(to, 1)];
+    this.narrow(facet, from, to);
+  }
+
+  narrow({ key, edges }, from, to) {
+    change(this, (text) => withRange(text, key, from > 0 ? edges[from] : null, to < BINS ? edges[to] : null));
+  }
+
+  binAt(event) {
+    const box = event.currentTarget.getBoundingClientRect();
+    return Math.max(0, Math.min(BINS - 1, Math.floor(((event.clientX - box.left) / box.width) * BINS)));
+  }
+
+  press(event, key) {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const bin = this.binAt(event);
+    this.drag = { key, from: bin, to: bin };
+  }
+
+  stretch(event) {
+    if (this.drag) this.drag = { ...this.drag, to: this.binAt(event) };
+  }
+
+  release(event, facet) {
+    if (!this.drag) return;
+    const { from, to } = this.drag;
+    this.drag = null;
+    this.narrow(facet, Math.min(from, to), Math.max(from, to) + 1);
+  }
+
+  pick(terms, kind, value, source, shown, all, about) {
+    const own = (term) => term.kind === kind && term.value === value && !term.negated;
+    const on = terms.some(own);
+    const others = (term) => own(term) || (kind === "category" && term.kind === "category"); // a feature has one category
+    return html`<button class="pick" aria-pressed=${on} title=${about ?? nothing} aria-label="${value}: ${whole(shown)} of ${whole(all)}" @click=${() => change(this, (text) => edit(text, others, on ? "" : source))}>
+      <span class="cut">${value}</span><span class="measure" aria-hidden="true"><i style="width:${all ? (shown / all) * 100 : 0}%"></i></span><span class="num">${whole(shown)} <span class="muted">of ${whole(all)}</span></span></button>`;
+  }
+}
+
+/** Maximum against density of all features; dragging selects, the nearest is named below. */
+class FeatureScatter extends Part {
+  static properties = { table: { attribute: false }, view: { attribute: false }, name: { attribute: false }, near: { state: true }, box: { state: true } };
+
+  constructor() {
+    super();
+    this.near = this.box = null;
+    this.width = 0;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.ends = [onChange(() => this.draw())];
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const redraw = () => this.draw();
+    scheme.addEventListener("change", redraw);
+    this.ends.push(() => scheme.removeEventListener("change", redraw));
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.sizes.disconnect();
+    this.ends.forEach((end) => end());
+  }
+
+  firstUpdated() { this.sizes.observe(this.querySelector(".plot")); }
+
+  updated(changed) {
+    if (changed.has("table")) this.placedFor = null;
+    if (changed.has("view") && changed.get("view")?.features !== this.view.features) { this.near = null; this.draw(); }
+  }
+
+  render() {
+    const { box } = this;
+    return html`<section aria-label="Maximum against density"><header><h2>Maximum against density</h2></header>
+      <div class="plot"><canvas role="img" aria-label="Scatter of maximum against density, both logarithmic: ${whole(this.view.features.length)} of ${whole(this.table.features)} features marked. The distributions of density and maximum below select the same by keyboard."
+          @pointerdown=${this.press} @pointermove=${this.hover} @pointerup=${this.release} @pointercancel=${() => { this.box = null; }}></canvas>
+        ${box ? html`<div class="rubber" style="left:${Math.min(box.a[0], box.b[0])}px;top:${Math.min(box.a[1], box.b[1])}px;width:${Math.abs(box.a[0] - box.b[0])}px;height:${Math.abs(box.a[1] - box.b[1])}px"></div>` : nothing}
+        ${this.near === null ? nothing : html`<div class="ring" style="left:${this.px[this.near]}px;top:${this.py[this.near]}px"></div>`}</div>
+      <p class="small nearest">${this.near === null ? html`<span class="muted">Density to the right, maximum upwards. Point at a feature; drag to select.</span>` : this.nearest(this.near)}</p></section>`;
+  }
+
+  nearest(f) {
+    const { rate, maximum, category } = this.table.columns;
+    return html`${featureLink(`${this.name}/${f}`)} ${percent(rate[f])} · max ${number(maximum[f])} ${this.table.categories[category[f]] ?? ""}
+      ${this.table.words ? wordsOf(this.table, "tokens", f, 5).map((text) => html`<span class="mono word">${token(text)}</span> `) : nothing}`;
+  }
+
+  /** Where each feature lies, in pixels of the page; NaN where it never fired. */
+  place(width, height) {
+    const { rate, maximum } = this.table.columns;
+    const ends = (values) => { const edges = logEdges(values, 1); return [edges[0] * 0.9, edges[1] * 1.1]; };
+    this.x = d3.scaleLog().domain(ends(rate)).range([38, width - 6]);
+    this.y = d3.scaleLog().domain(ends(maximum)).range([height - 22, 6]);
+    this.px = Float32Array.from(rate, (v) => v > 0 ? this.x(v) : NaN);
+    this.py = Float32Array.from(maximum, (v) => v > 0 ? this.y(v) : NaN);
+    this.placedFor = this.table;
+    [this.width, this.height] = [width, height];
+  }
+
+  draw() {
+    const canvas = this.querySelector("canvas");
+    const width = Math.round(canvas?.parentElement.clientWidth ?? 0);
+    if (!width) return;
+    const height = Math.round(width * 0.62);
+    if (this.placedFor !== this.table || this.width !== width) this.place(width, height);
+    const ratio = devicePixelRatio;
+    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    const pen = canvas.getContext("2d");
+    const style = getComputedStyle(this);
+    const image = pen.createImageData(canvas.width, canvas.height);
+    this.stamp(image, null, ratio, rgb(style.getPropertyValue("--line-strong")), this.view.features.length < this.table.features ? 0.3 : 0);
+    this.stamp(image, this.view.features, ratio, rgb(style.getPropertyValue("--accent")), 0.55);
+    pen.putImageData(image, 0, 0);
+    pen.scale(ratio, ratio);
+    this.axes(pen, style, width, height);
+  }
+
+  /** Dots into pixels: one after another they make the colour denser. */
+  stamp(image, features, ratio, [r, g, b], alpha) {
+    if (!alpha) return;
+    const { data, width, height } = image;
+    const size = Math.max(2, Math.round(2 * ratio));
+    const n = features ? features.length : this.px.length;
+    for (let i = 0; i < n; i++) {
+      const f = features ? features[i] : i;
+      const left = Math.round(this.px[f] * ratio - size / 2);
+      const top = Math.round(this.py[f] * ratio - size / 2);
+      if (!(left >= 0 && top >= 0 && left + size <= width && top + size <= height)) continue;
+      for (let y = top; y < top + size; y++) {
+        for (let x = left; x < left + size; x++) {
+          const at = (y * width + x) * 4;
+          const under = data[at + 3] / 255;
+          const over = alpha + under * (1 - alpha);
+          const mix = alpha / over;
+          data[at] += (r - data[at]) * mix;
+          data[at + 1] += (g - data[at + 1]) * mix;
+          data[at + 2] += (b - data[at + 2]) * mix;
+          data[at + 3] = over * 255;
+        }
+      }
+    }
+  }
+
+  axes(pen, style, width, height) {
+    pen.font = `11px ${style.getPropertyValue("--sans")}`;
+    pen.fillStyle = style.getPropertyValue("--ink-3");
+    pen.strokeStyle = style.getPropertyValue("--line-strong");
+    pen.beginPath();
+    pen.moveTo(38.5, 6);
+    pen.lineTo(38.5, height - 21.5);
+    pen.lineTo(width - 6, height - 21.5);
+    pen.stroke();
+    const decades = (scale) => scale.ticks().filter((t) => /^1e/.test(t.toExponential()));
+    const some = (scale) => decades(scale).length > 1 ? decades(scale) : scale.ticks(6).filter((t) => /^[125]e/.test(t.toExponential()));
+    pen.textAlign = "center";
+    for (const t of some(this.x)) pen.fillText(percent(t, 1), Math.max(50, Math.min(width - 20, this.x(t))), height - 6);
+    pen.textAlign = "right";
+    for (const t of some(this.y)) pen.fillText(number(t, 2), 33, Math.max(12, this.y(t) + 4));
+  }
+
+  at(event) {
+    const box = event.currentTarget.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  /** The shown feature within some pixels, or null. */
+  find([x, y], reach) {
+    let found = null;
+    let least = reach * reach;
+    for (const f of this.view.features) {
+      const away = (this.px[f] - x) ** 2 + (this.py[f] - y) ** 2;
+      if (away < least) [found, least] = [f, away];
+    }
+    return found;
+  }
+
+  press(event) {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const a = this.at(event);
+    this.box = { a, b: a };
+  }
+
+  hover(event) {
+    const b = this.at(event);
+    if (this.box) this.box = { ...this.box, b };
+    else this.near = this.find(b, 18);
+  }
+
+  release(event) {
+    if (!this.box) return;
+    const { a, b } = this.box;
+    this.box = null;
+    if (Math.hypot(a[0] - b[0], a[1] - b[1]) >= 6) this.select(a, b);
+    else {
+      const near = this.find(b, 18);
+      if (near !== null && (event.pointerType !== "touch" || near === this.near)) send(this, "loupe-open", { feature: near }); // a finger's first tap names it
+      else this.near = near;
+    }
+  }
+
+  select(a, b) {
+    const ends = (scale, k) => [a[k], b[k]].map((p) => scale.invert(p)).sort((p, q) => p - q);
+    const [left, right] = ends(this.x, 0);
+    const [low, high] = ends(this.y, 1);
+    change(this, (text) => withRange(withRange(text, "density", rounded(left, "down"), rounded(right, "up")), "max", rounded(low, "down"), rounded(high, "up")));
+  }
+}
+
+function rgb(colour) {
+  const { r, g, b } = d3.rgb(colour.trim());
+  return [r, g, b];
+}
+
+customElements.define("loupe-feature-rows", FeatureRows);
+customElements.define("loupe-feature-facets", FeatureFacets);
+customElements.define("loupe-feature-scatter", FeatureScatter);
 customElements.define("loupe-dictionary", Dictionary);
