@@ -83,9 +83,7 @@ public record Cosines(
   }
 
   private static List<List<Optional<Double>>> matrix(List<float[]> vectors) {
-    return vectors.stream()
-        .map(a -> vectors.stream().map(b -> cosine(a, b)).toList())
-        .toList();
+    return vectors.stream().map(a -> vectors.stream().map(b -> cosine(a, b)).toList()).toList();
   }
 
   private static Optional<Double> cosine(float[] a, float[] b) {

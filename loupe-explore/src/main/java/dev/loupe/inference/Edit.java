@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * A change of what a feature writes, made to the true activation of its dictionary's output hook, so
- * that what the dictionary does not reconstruct stays as it is. f is the feature's activation, d its
- * unit decoder column.
+ * A change of what a feature writes, made to the true activation of its dictionary's output hook,
+ * so that what the dictionary does not reconstruct stays as it is. f is the feature's activation, d
+ * its unit decoder column.
  *
  * @param value of the mode, raw units or a factor
  * @param from first position that is changed; position 0 never is

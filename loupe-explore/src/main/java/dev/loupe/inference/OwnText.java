@@ -57,8 +57,7 @@ public final class OwnText {
     if (feature.feature() >= dictionary.features()) {
       throw new IllegalArgumentException(
           "expected a feature of %s from 0 to %d, got %d"
-              .formatted(
-                  feature.dictionary(), dictionary.features() - 1, feature.feature()));
+              .formatted(feature.dictionary(), dictionary.features() - 1, feature.feature()));
     }
   }
 

@@ -59,8 +59,8 @@ public sealed interface PromptEvent {
 
   /** Activations of chosen features on every token, 0 where one does not fire. */
   @SuppressWarnings("ArrayRecordComponent") // a carrier; never compared
-  record FeatureActivations(
-      List<String> tokens, boolean[] counted, List<Activations> features) implements PromptEvent {}
+  record FeatureActivations(List<String> tokens, boolean[] counted, List<Activations> features)
+      implements PromptEvent {}
 
   /** Of one feature, [tokens]. */
   @SuppressWarnings("ArrayRecordComponent") // likewise

@@ -74,9 +74,7 @@ public final class PromptPass {
   private void run() {
     Map<Hook, List<DictionaryName>> byHook = new LinkedHashMap<>();
     for (DictionaryName name : model.names(request.dictionaries())) {
-      byHook
-          .computeIfAbsent(name.site().hookIn(name.layer()), _ -> new ArrayList<>())
-          .add(name);
+      byHook.computeIfAbsent(name.site().hookIn(name.layer()), _ -> new ArrayList<>()).add(name);
     }
     events.accept(new PromptEvent.Tokens(tokens.texts(), tokens.counted()));
     try (TensorScope _ = TensorScope.open()) {
@@ -125,8 +123,7 @@ public final class PromptPass {
     for (int start = 0; start < tokens.length(); start += chunk) {
       try (TensorScope _ = TensorScope.open()) {
         int count = Math.min(chunk, tokens.length() - start);
-        Tensor logs =
-            NextTokens.logProbabilities(model.llama(), residual.narrow(0, start, count));
+        Tensor logs = NextTokens.logProbabilities(model.llama(), residual.narrow(0, start, count));
         likely.addAll(NextTokens.likely(model.tokenizer(), logs));
         for (int i = 0; i < count; i++) {
           losses.add(loss(logs, i, start + i));
@@ -141,8 +138,7 @@ public final class PromptPass {
 
   private OptionalDouble loss(Tensor logs, int row, int position) {
     return position + 1 < tokens.length()
-        ? OptionalDouble.of(
-            -logs.select(0, row).narrow(0, tokens.ids()[position + 1], 1).item())
+        ? OptionalDouble.of(-logs.select(0, row).narrow(0, tokens.ids()[position + 1], 1).item())
         : OptionalDouble.empty();
   }
 
@@ -151,10 +147,8 @@ public final class PromptPass {
     int last = tokens.length() - 1;
     int[] targets =
         IntStream.of(places)
-            .map(place ->
-                place < last
-                    ? tokens.ids()[place + 1]
-                    : likely.get(place).getFirst().id())
+            .map(
+                place -> place < last ? tokens.ids()[place + 1] : likely.get(place).getFirst().id())
             .toArray();
     Tensor towards =
         model.unembedding().towards(Indexing.rows(residual, index()), targets); // [n, D]
@@ -176,8 +170,7 @@ public final class PromptPass {
         continue;
       }
       try (TensorScope _ = TensorScope.open()) {
-        long[] features =
-            IntStream.range(from, to).mapToLong(i -> codes.features()[i]).toArray();
+        long[] features = IntStream.range(from, to).mapToLong(i -> codes.features()[i]).toArray();
         Tensor decoder =
             Indexing.rows(
                 dictionary.weights().decoder(),

@@ -6,7 +6,6 @@ import dev.loupe.model.Generation;
 import dev.loupe.model.NextToken;
 import dev.loupe.model.Probe;
 import dev.loupe.tensor.Arithmetic;
-import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
@@ -79,10 +78,7 @@ public final class Steering {
     boolean[] counted = text.counted();
     // what is generated is never a begin or end id
     return new SteeringProbe(
-        model,
-        request.edits(),
-        dose,
-        position -> position >= counted.length || counted[position]);
+        model, request.edits(), dose, position -> position >= counted.length || counted[position]);
   }
 
   private void checkWanted() {
@@ -122,17 +118,19 @@ public final class Steering {
     try (TensorScope _ = TensorScope.open()) {
       Tensor original = residual(text, Probe.NONE);
       Tensor steered = residual(text, probe(text, request.dose()));
-      chunks(text, (start, count) -> {
-        Tensor p = logs(original, start, count);
-        Tensor q = logs(steered, start, count);
-        for (float each : divergence(p, q)) {
-          kl.add((double) each);
-        }
-        losses(text, p, start, originalLosses);
-        losses(text, q, start, steeredLosses);
-        originalLikely.addAll(NextTokens.likely(model.tokenizer(), p));
-        steeredLikely.addAll(NextTokens.likely(model.tokenizer(), q));
-      });
+      chunks(
+          text,
+          (start, count) -> {
+            Tensor p = logs(original, start, count);
+            Tensor q = logs(steered, start, count);
+            for (float each : divergence(p, q)) {
+              kl.add((double) each);
+            }
+            losses(text, p, start, originalLosses);
+            losses(text, q, start, steeredLosses);
+            originalLikely.addAll(NextTokens.likely(model.tokenizer(), p));
+            steeredLikely.addAll(NextTokens.likely(model.tokenizer(), q));
+          });
     }
     events.accept(
         new SteeringEvent.Comparison(
@@ -164,8 +162,7 @@ public final class Steering {
     return Reductions.sumDouble(terms, 1).to(dev.loupe.tensor.DType.F32).floats();
   }
 
-  private static void losses(
-      TextTokens text, Tensor logs, int start, List<OptionalDouble> losses) {
+  private static void losses(TextTokens text, Tensor logs, int start, List<OptionalDouble> losses) {
     for (int i = 0; i < logs.size(0); i++) {
       int next = start + i + 1;
       losses.add(
@@ -193,8 +190,9 @@ public final class Steering {
       events.accept(
           new SteeringEvent.Effects(
               shown.stream()
-                  .map(id -> new SteeringEvent.Effect(
-                      id, model.tokenizer().piece(id), predictions[id], changes[id]))
+                  .map(id ->
+                      new SteeringEvent.Effect(
+                          id, model.tokenizer().piece(id), predictions[id], changes[id]))
                   .toList()));
     }
   }
@@ -204,8 +202,7 @@ public final class Steering {
     for (Edit edit : request.edits()) {
       Dictionary dictionary = model.dictionary(edit.feature().dictionary());
       Tensor column = dictionary.weights().decoder().narrow(0, edit.feature().feature(), 1);
-      Arithmetic.addInPlace(
-          direction, column.to(before.device()), probe.change(edit, position));
+      Arithmetic.addInPlace(direction, column.to(before.device()), probe.change(edit, position));
     }
     return model.unembedding().effects(direction, before).floats();
   }
@@ -241,13 +238,15 @@ public final class Steering {
     Tensor steered = residual(text, probe(text, dose));
     double[] sums = new double[2]; // of divergences, of losses
     List<OptionalDouble> losses = new ArrayList<>();
-    chunks(text, (start, count) -> {
-      Tensor q = logs(steered, start, count);
-      for (float each : divergence(logs(original, start, count), q)) {
-        sums[0] += each;
-      }
-      losses(text, q, start, losses);
-    });
+    chunks(
+        text,
+        (start, count) -> {
+          Tensor q = logs(steered, start, count);
+          for (float each : divergence(logs(original, start, count), q)) {
+            sums[0] += each;
+          }
+          losses(text, q, start, losses);
+        });
     losses.forEach(loss -> sums[1] += loss.orElse(0));
     OptionalDouble probability = OptionalDouble.empty();
     if (target >= 0) {

@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Makes edits in a pass of the model, over a whole context or going on position by position: x + dose
- * · Δ · d at the positions that count. Where nothing is to be changed, the activation is handed on as
- * it is, so that dose 0 changes no bit. For one sequence; several edits of one dictionary see the
- * activations before any of them.
+ * Makes edits in a pass of the model, over a whole context or going on position by position: x +
+ * dose · Δ · d at the positions that count. Where nothing is to be changed, the activation is
+ * handed on as it is, so that dose 0 changes no bit. For one sequence; several edits of one
+ * dictionary see the activations before any of them.
  */
 final class SteeringProbe implements Probe {
   private static final Hook FIRST = new Hook(0, Hook.Point.RESID_PRE);
@@ -123,10 +123,8 @@ final class SteeringProbe implements Probe {
     IntStream.range(0, n).forEach(i -> factors[i] = sizes.get(i));
     Tensor index = Tensors.of(features.stream().mapToLong(f -> f).toArray(), n);
     Tensor columns =
-        Indexing.rows(
-            model.dictionary(name).weights().decoder(), index.to(activation.device()));
-    Tensor parts =
-        Arithmetic.multiply(columns, Tensors.of(factors, n, 1).to(activation.device()));
+        Indexing.rows(model.dictionary(name).weights().decoder(), index.to(activation.device()));
+    Tensor parts = Arithmetic.multiply(columns, Tensors.of(factors, n, 1).to(activation.device()));
     Tensor all = activation.copy();
     Tensor places = Tensors.of(rows.stream().mapToLong(r -> r).toArray(), n);
     Indexing.addRowsInPlace(all.select(0, 0), places.to(activation.device()), parts);

@@ -23,9 +23,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A suite with the language model that it was trained on. Opening it reads the model's files without
- * loading the tensor library; weights, tokenizer and dictionaries are loaded when they are first
- * needed. Owns them until closed. One thread at a time.
+ * A suite with the language model that it was trained on. Opening it reads the model's files
+ * without loading the tensor library; weights, tokenizer and dictionaries are loaded when they are
+ * first needed. Owns them until closed. One thread at a time.
  */
 public final class SuiteModel implements AutoCloseable {
   private final Suite suite;

@@ -50,7 +50,8 @@ final class Unembedding implements AutoCloseable {
    * @return float32 [n, D], of the innermost scope
    */
   Tensor towards(Tensor residual, int[] targets) {
-    Tensor ids = Tensors.of(java.util.stream.IntStream.of(targets).asLongStream().toArray(), targets.length);
+    Tensor ids =
+        Tensors.of(java.util.stream.IntStream.of(targets).asLongStream().toArray(), targets.length);
     Tensor rows =
         dev.loupe.tensor.Indexing.rows(model.unembedding(), ids.to(model.device())).to(DType.F32);
     Tensor centred = Arithmetic.multiply(Arithmetic.subtract(rows, mean), model.finalGain());

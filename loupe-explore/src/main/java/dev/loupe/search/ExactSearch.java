@@ -22,7 +22,7 @@ public final class ExactSearch {
   private static final Comparator<Hit> WEAKEST_FIRST =
       Comparator.comparingDouble(Hit::score)
           .thenComparing(Hit::feature, Comparator.comparing(FeatureName::dictionary).reversed())
-          .thenComparing(hit -> -hit.feature().feature());
+          .thenComparingInt(hit -> -hit.feature().feature());
 
   private final Query query;
   private final Duration time;
@@ -51,14 +51,17 @@ public final class ExactSearch {
     List<Map<Integer, int[]>> places = new ArrayList<>(); // of each term, in the texts of ids
     for (Query.Term term : query.terms()) {
       Map<Integer, int[]> found = new HashMap<>();
-      tokens.texts().forEach((id, text) ->
-          term.find(text, deadline).ifPresent(place -> found.put(id, place)));
+      tokens
+          .texts()
+          .forEach(
+              (id, text) -> term.find(text, deadline).ifPresent(place -> found.put(id, place)));
       places.add(found);
     }
     int features = tokens.tokens().length / TokenColumns.TOKENS;
     for (int feature = 0; feature < features; feature++) {
       FeatureName full = new FeatureName(name, feature);
-      find(full, tokens, Optional.ofNullable(notes.get(feature)), places, deadline).ifPresent(this::keep);
+      find(full, tokens, Optional.ofNullable(notes.get(feature)), places, deadline)
+          .ifPresent(this::keep);
     }
   }
 
@@ -79,7 +82,8 @@ public final class ExactSearch {
     Optional<Hit> first = Optional.empty();
     double score = 0;
     for (int i = 0; i < places.size(); i++) {
-      Optional<Hit> hit = term(feature, tokens, notes, query.terms().get(i), places.get(i), deadline);
+      Optional<Hit> hit =
+          term(feature, tokens, notes, query.terms().get(i), places.get(i), deadline);
       if (hit.isEmpty()) {
         return Optional.empty();
       }
@@ -140,8 +144,7 @@ public final class ExactSearch {
         int length = text.strip().codePointCount(0, text.strip().length());
         double whole = (place[1] - place[0]) / (double) Math.max(1, length);
         return Optional.of(
-            new Hit(
-                feature, field, text, place[0], place[1], score(field, rank) + whole * 0.5));
+            new Hit(feature, field, text, place[0], place[1], score(field, rank) + whole * 0.5));
       }
     }
     return Optional.empty();
@@ -149,7 +152,7 @@ public final class ExactSearch {
 
   /** What was written counts more than tokens, the first token more than the next. */
   private static double score(Hit.Field field, int rank) {
-    return Hit.Field.values().length - field.ordinal() - rank / 40.0;
+    return field.weight() - rank / 40.0;
   }
 
   /** The best found so far, best first. */

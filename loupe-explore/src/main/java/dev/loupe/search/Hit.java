@@ -13,17 +13,27 @@ import java.util.Locale;
  * @param end after its last
  * @param score larger is better, within one search
  */
-public record Hit(
-    FeatureName feature, Field field, String text, int start, int end, double score) {
+public record Hit(FeatureName feature, Field field, String text, int start, int end, double score) {
   /** What of a feature has the words, the most telling first. */
   public enum Field {
-    EXPLANATION,
-    TAG,
-    NOTE,
+    EXPLANATION(5),
+    TAG(4),
+    NOTE(3),
     /** A token that it fires on. */
-    TOKEN,
+    TOKEN(2),
     /** A token that it makes likely. */
-    LOGIT;
+    LOGIT(1);
+
+    private final int weight;
+
+    Field(int weight) {
+      this.weight = weight;
+    }
+
+    /** How much a match there counts. */
+    int weight() {
+      return weight;
+    }
 
     @JsonValue
     public String label() {

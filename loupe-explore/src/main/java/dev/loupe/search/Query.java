@@ -8,15 +8,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * What is looked for: words, {@code "exact phrases"} and {@code /regular expressions/}, all of which
- * a feature must have somewhere. Case does not matter but in phrases.
+ * What is looked for: words, {@code "exact phrases"} and {@code /regular expressions/}, all of
+ * which a feature must have somewhere. Case does not matter but in phrases.
  *
  * @param terms at least one
  */
 public record Query(List<Term> terms) {
   private static final int LONGEST = 400;
   private static final int MOST_TERMS = 12;
-  private static final Pattern PARTS = Pattern.compile("\"([^\"]*)\"|/((?:[^/\\\\]|\\\\.)+)/|(\\S+)");
+  private static final Pattern PARTS =
+      Pattern.compile("\"([^\"]*)\"|/((?:[^/\\\\]|\\\\.)+)/|(\\S+)");
 
   /** One thing that is looked for. */
   public record Term(Pattern pattern) {

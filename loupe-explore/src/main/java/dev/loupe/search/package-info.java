@@ -1,6 +1,6 @@
 /**
- * Finding features by words, across the dictionaries of a suite: in what people wrote about them, in
- * the tokens they fire on, in those they make likely. Uses stores and notes.
+ * Finding features by words, across the dictionaries of a suite: in what people wrote about them,
+ * in the tokens they fire on, in those they make likely. Uses stores and notes.
  */
 @NullMarked
 package dev.loupe.search;

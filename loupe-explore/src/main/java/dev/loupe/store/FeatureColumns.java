@@ -64,8 +64,8 @@ public record FeatureColumns(
 
   /**
    * The share of a feature's firings that are weaker than an activation, from 0 to 1: between the
-   * stored quantiles (within 6 % of a value) and the maximum, linear in the logarithm. NaN where the
-   * feature never fired.
+   * stored quantiles (within 6 % of a value) and the maximum, linear in the logarithm. NaN where
+   * the feature never fired.
    */
   public float rank(int feature, float activation) {
     int from = feature * QUANTILES;

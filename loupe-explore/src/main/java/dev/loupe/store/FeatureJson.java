@@ -49,8 +49,7 @@ public final class FeatureJson {
 
   /** All that the store knows of a feature. */
   public static Map<String, Object> whole(FeatureStore store, int feature) {
-    StoredFeature stored =
-        store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst();
+    StoredFeature stored = store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst();
     Map<String, Object> json = withoutSamples(stored);
     json.put("samples", stored.samples().stream().map(FeatureJson::of).toList());
     return json;
@@ -68,7 +67,10 @@ public final class FeatureJson {
     return json;
   }
 
-  /** A sample with its texts as one list, and where it fires: a third of the bytes of a list of tokens. */
+  /**
+   * A sample with its texts as one list, and where it fires: a third of the bytes of a list of
+   * tokens.
+   */
   public static Map<String, Object> compact(SampleText text) {
     Map<String, Object> json = head(text);
     json.put("first", text.tokens().getFirst().position());

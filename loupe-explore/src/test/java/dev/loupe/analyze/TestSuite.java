@@ -66,7 +66,8 @@ public final class TestSuite {
   }
 
   /** An analysis of some dictionaries into a folder. */
-  public static AnalysisSetup setup(Suite suite, Path out, String corpus, long tokens, String... only) {
+  public static AnalysisSetup setup(
+      Suite suite, Path out, String corpus, long tokens, String... only) {
     return new AnalysisSetup(
         suite,
         ModelFolder.resolve("demo"),

@@ -67,8 +67,7 @@ final class InferenceTest {
   @BeforeEach
   void open() {
     model =
-        SuiteModel.open(
-            suite, ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28);
+        SuiteModel.open(suite, ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28);
   }
 
   @AfterEach
@@ -84,8 +83,7 @@ final class InferenceTest {
   private Codes codes(DictionaryName name) {
     Dictionary dictionary = model.dictionary(name);
     Hook hook = dictionary.contract().hookIn();
-    try (Activations found =
-        Capturing.activations(model.llama(), tokens().batch(), Set.of(hook))) {
+    try (Activations found = Capturing.activations(model.llama(), tokens().batch(), Set.of(hook))) {
       return dictionary.encode(found.at(hook));
     }
   }
@@ -151,7 +149,8 @@ final class InferenceTest {
         assertThat(cell.l0()).isEqualTo(to - from);
         assertThat(cell.features()).allMatch(f -> columns.rate()[f.feature()] <= 0.2f);
         double weakest = cell.features().isEmpty() ? 0 : key(by, cell.features().getLast());
-        Set<Integer> shown = Set.copyOf(cell.features().stream().map(PromptEvent.Firing::feature).toList());
+        Set<Integer> shown =
+            Set.copyOf(cell.features().stream().map(PromptEvent.Firing::feature).toList());
         if (by == PromptRequest.Ranking.ACTIVATION) {
           for (int i = from; i < to; i++) {
             int feature = codes.rows().features()[i];
@@ -265,8 +264,7 @@ final class InferenceTest {
   private List<SteeringEvent> steer(List<Edit> edits, double dose, List<Double> doses) {
     List<SteeringEvent> events = new ArrayList<>();
     SteeringRequest request =
-        new SteeringRequest(
-            TEXT, edits, dose, GenerationRequest.greedy(8), doses, "");
+        new SteeringRequest(TEXT, edits, dose, GenerationRequest.greedy(8), doses, "");
     Steering.run(model, request, 200, events::add, () -> false);
     return events;
   }
@@ -285,8 +283,7 @@ final class InferenceTest {
     }
     assertThat(of(events, SteeringEvent.Dose.class).getFirst().kl()).isZero();
     try (TensorScope _ = TensorScope.open()) {
-      assertThat(last(new SteeringProbe(model, edits, 0, _ -> true)))
-          .isEqualTo(last(Probe.NONE));
+      assertThat(last(new SteeringProbe(model, edits, 0, _ -> true))).isEqualTo(last(Probe.NONE));
     }
   }
 
@@ -371,16 +368,11 @@ final class InferenceTest {
               .select(0, 0)
               .narrow(0, 5, 1);
       Tensor column =
-          model
-              .dictionary(LAST)
-              .weights()
-              .decoder()
-              .narrow(0, edit.feature().feature(), 1);
+          model.dictionary(LAST).weights().decoder().narrow(0, edit.feature().feature(), 1);
       Tensor changed = residual.copy();
       Arithmetic.addInPlace(changed, column, 0.01);
       float[] actual =
-          Unembedding.centred(
-                  Arithmetic.subtract(llama.logits(changed), llama.logits(residual)))
+          Unembedding.centred(Arithmetic.subtract(llama.logits(changed), llama.logits(residual)))
               .floats();
       float[] predicted =
           model.unembedding().effects(Arithmetic.multiply(column, 0.01), residual).floats();
@@ -402,8 +394,8 @@ final class InferenceTest {
     List<SteeringEvent> events = new ArrayList<>();
     SteeringRequest request =
         new SteeringRequest(TEXT, List.of(), 1, GenerationRequest.greedy(8), List.of(), "");
-    assertThatThrownBy(() ->
-            Steering.run(model, request, 200, events::add, () -> events.size() > 3))
+    assertThatThrownBy(
+            () -> Steering.run(model, request, 200, events::add, () -> events.size() > 3))
         .isInstanceOf(CancellationException.class);
     assertThat(events).hasSize(4);
   }
@@ -412,8 +404,7 @@ final class InferenceTest {
   @ValueSource(longs = {1, 256, 1 << 28})
   void dictionariesBeyondTheBoundAreClosed(long bytes) {
     try (SuiteModel small =
-        SuiteModel.open(
-            suite, ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, bytes)) {
+        SuiteModel.open(suite, ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, bytes)) {
       for (DictionaryName name : suite.names()) {
         assertThat(small.dictionary(name).name()).isEqualTo(name);
       }

@@ -65,10 +65,7 @@ final class ExactSearchTest {
     TokenColumns columns = columns(random, 60);
     for (String word : List.of("whale", "WH", "ea", "🐋", "zebra")) {
       List<Integer> expected =
-          IntStream.range(0, 60)
-              .filter(feature -> has(columns, feature, word))
-              .boxed()
-              .toList();
+          IntStream.range(0, 60).filter(feature -> has(columns, feature, word)).boxed().toList();
       assertThat(search(word, columns))
           .as("seed %d, %s", seed, word)
           .extracting(hit -> hit.feature().feature())
@@ -92,8 +89,8 @@ final class ExactSearchTest {
                 .skip((long) feature * TokenColumns.LOGITS)
                 .limit(TokenColumns.LOGITS))
         .filter(id -> id >= 0)
-        .anyMatch(id ->
-            WORDS.get(id).toLowerCase(Locale.ROOT).contains(word.toLowerCase(Locale.ROOT)));
+        .anyMatch(
+            id -> WORDS.get(id).toLowerCase(Locale.ROOT).contains(word.toLowerCase(Locale.ROOT)));
   }
 
   @Test

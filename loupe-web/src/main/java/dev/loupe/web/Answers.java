@@ -43,8 +43,7 @@ final class Answers {
       return;
     }
     response.header(HeaderNames.CONTENT_TYPE, body.type());
-    boolean zips =
-        request.headers().first(HeaderNames.ACCEPT_ENCODING).orElse("").contains("gzip");
+    boolean zips = request.headers().first(HeaderNames.ACCEPT_ENCODING).orElse("").contains("gzip");
     if (body.gzipped() && zips) {
       response.header(HeaderNames.CONTENT_ENCODING, "gzip");
       response.send(body.bytes());

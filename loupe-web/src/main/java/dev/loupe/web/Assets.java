@@ -114,6 +114,7 @@ record Assets(String version, Body index, SequencedMap<String, Body> files) {
   private static byte[] bytes(Modules.Source pages, String name) {
     return pages
         .read(name)
-        .orElseThrow(() -> new IllegalStateException("expected " + name + " of the pages, got none"));
+        .orElseThrow(
+            () -> new IllegalStateException("expected " + name + " of the pages, got none"));
   }
 }

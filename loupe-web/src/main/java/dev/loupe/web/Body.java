@@ -29,8 +29,7 @@ record Body(String type, byte[] bytes, boolean gzipped, String etag) {
   private static final int LEAST = 1_200;
 
   static Body of(String type, byte[] bytes) {
-    String etag =
-        "\"" + HexFormat.of().formatHex(Checksums.digest().digest(bytes), 0, 12) + "\"";
+    String etag = "\"" + HexFormat.of().formatHex(Checksums.digest().digest(bytes), 0, 12) + "\"";
     return bytes.length < LEAST
         ? new Body(type, bytes, false, etag)
         : new Body(type, gzip(bytes), true, etag);

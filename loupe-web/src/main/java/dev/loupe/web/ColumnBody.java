@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Columns of numbers as a browser takes them into typed arrays, all little-endian: the length of the
- * header (an int), the header in JSON, zeros up to a multiple of eight, and the columns, at the
+ * Columns of numbers as a browser takes them into typed arrays, all little-endian: the length of
+ * the header (an int), the header in JSON, zeros up to a multiple of eight, and the columns, at the
  * offsets from there that the header gives, each at a multiple of eight.
  */
 final class ColumnBody {
@@ -25,15 +25,15 @@ final class ColumnBody {
   }
 
   ColumnBody with(String name, float[] values) {
-    ByteBuffer bytes = buffer(values.length * Float.BYTES);
-    bytes.asFloatBuffer().put(values);
-    return with(name, "f4", values.length, bytes.array());
+    byte[] bytes = new byte[values.length * Float.BYTES];
+    littleEndian(bytes).asFloatBuffer().put(values);
+    return with(name, "f4", values.length, bytes);
   }
 
   ColumnBody with(String name, int[] values) {
-    ByteBuffer bytes = buffer(values.length * Integer.BYTES);
-    bytes.asIntBuffer().put(values);
-    return with(name, "i4", values.length, bytes.array());
+    byte[] bytes = new byte[values.length * Integer.BYTES];
+    littleEndian(bytes).asIntBuffer().put(values);
+    return with(name, "i4", values.length, bytes);
   }
 
   ColumnBody with(String name, byte[] values) {
@@ -60,7 +60,9 @@ final class ColumnBody {
     json.putAll(more);
     byte[] head = Body.jsonBytes(json);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(buffer(Integer.BYTES).putInt(head.length).array());
+    byte[] length = new byte[Integer.BYTES];
+    littleEndian(length).putInt(head.length);
+    out.writeBytes(length);
     out.writeBytes(head);
     pad(out, out.size());
     out.writeBytes(data.toByteArray());
@@ -71,7 +73,7 @@ final class ColumnBody {
     out.writeBytes(new byte[-size & 7]);
   }
 
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -28,35 +28,39 @@ final class Columns {
 
   /** Rates, activations, categories. */
   Body numbers(DictionaryName name) {
-    return kept("numbers " + name, () -> {
-      FeatureColumns columns = stores.ask(name, FeatureStore::columns);
-      return new ColumnBody(columns.features())
-          .with("firings", columns.firings())
-          .with("rate", columns.rate())
-          .with("contexts", columns.contexts())
-          .with("maximum", columns.maximum())
-          .with("mean", columns.mean())
-          .with("deviation", columns.deviation())
-          .with("quantiles", columns.quantiles())
-          .with("token_share", columns.tokenShare())
-          .with("flags", columns.flags())
-          .with("category", columns.category())
-          .with("category_sign", columns.categorySign())
-          .with("category_f1", columns.categoryF1())
-          .body(Map.of("categories", columns.categories()));
-    });
+    return kept(
+        "numbers " + name,
+        () -> {
+          FeatureColumns columns = stores.ask(name, FeatureStore::columns);
+          return new ColumnBody(columns.features())
+              .with("firings", columns.firings())
+              .with("rate", columns.rate())
+              .with("contexts", columns.contexts())
+              .with("maximum", columns.maximum())
+              .with("mean", columns.mean())
+              .with("deviation", columns.deviation())
+              .with("quantiles", columns.quantiles())
+              .with("token_share", columns.tokenShare())
+              .with("flags", columns.flags())
+              .with("category", columns.category())
+              .with("category_sign", columns.categorySign())
+              .with("category_f1", columns.categoryF1())
+              .body(Map.of("categories", columns.categories()));
+        });
   }
 
   /** Tokens on which features fire, and which they make likely. */
   Body tokens(DictionaryName name) {
-    return kept("tokens " + name, () -> {
-      TokenColumns columns = tokenColumns(name);
-      return new ColumnBody(columns.tokens().length / TokenColumns.TOKENS)
-          .with("tokens", columns.tokens())
-          .with("top", columns.top())
-          .with("bottom", columns.bottom())
-          .body(Map.of("texts", new TreeMap<>(columns.texts())));
-    });
+    return kept(
+        "tokens " + name,
+        () -> {
+          TokenColumns columns = tokenColumns(name);
+          return new ColumnBody(columns.tokens().length / TokenColumns.TOKENS)
+              .with("tokens", columns.tokens())
+              .with("top", columns.top())
+              .with("bottom", columns.bottom())
+              .body(Map.of("texts", new TreeMap<>(columns.texts())));
+        });
   }
 
   /** The same as they are, all kept: a search goes through those of all dictionaries. */

@@ -70,9 +70,7 @@ final class DictionaryRoutes implements HttpService {
 
   private JsonNode file(DictionaryName name, String file) {
     Path path = suite.folder(name).resolve(file);
-    return Files.isRegularFile(path)
-        ? Json.read(path, JsonNode.class)
-        : Json.mapper().nullNode();
+    return Files.isRegularFile(path) ? Json.read(path, JsonNode.class) : Json.mapper().nullNode();
   }
 
   /** The dictionary, if it is one of the suite's. */
@@ -122,9 +120,7 @@ final class DictionaryRoutes implements HttpService {
             .toList();
     features.forEach(feature -> Records.check(stores.summary(name), feature));
     List<Map<String, Object>> previews =
-        stores
-            .ask(name, store -> store.read(features, EnumSet.of(SampleKind.TOP)))
-            .stream()
+        stores.ask(name, store -> store.read(features, EnumSet.of(SampleKind.TOP))).stream()
             .map(stored -> preview(name, stored))
             .toList();
     Answers.tagged(request, response, Body.json(previews));
@@ -139,13 +135,16 @@ final class DictionaryRoutes implements HttpService {
     json.put("dead", row.dead());
     json.put("dense", row.dense());
     json.put("tokens", first(row.tokens().texts()));
-    json.put("token_activation_shares", Arrays.copyOf(row.tokens().shares(), Math.min(SHOWN_TOKENS, row.tokens().shares().length)));
+    json.put(
+        "token_activation_shares",
+        Arrays.copyOf(row.tokens().shares(), Math.min(SHOWN_TOKENS, row.tokens().shares().length)));
     json.put("top_tokens", first(logits(stored.logits())));
     json.put("log_counts", stored.histogram().logCounts());
-    row.category().ifPresent(category -> {
-      json.put("category", category.name());
-      json.put("category_f1", category.f1().value());
-    });
+    row.category()
+        .ifPresent(category -> {
+          json.put("category", category.name());
+          json.put("category_f1", category.f1().value());
+        });
     json.put(
         "samples",
         stored.samples().stream()

@@ -77,7 +77,9 @@ final class EventStream {
       return;
     }
     try {
-      line(Json.mapper().writeValueAsBytes(Map.of("type", "error", "status", status, "error", message)));
+      line(
+          Json.mapper()
+              .writeValueAsBytes(Map.of("type", "error", "status", status, "error", message)));
       close();
     } catch (IOException e) {
       response.streamResult("the client left");

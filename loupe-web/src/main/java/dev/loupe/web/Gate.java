@@ -48,7 +48,8 @@ final class Gate implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     boolean embed = request.path().path().startsWith("/embed/");
-    response.header(HeaderNames.create("Content-Security-Policy"), POLICY + (embed ? "*" : "'none'"));
+    response.header(
+        HeaderNames.create("Content-Security-Policy"), POLICY + (embed ? "*" : "'none'"));
     response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
     response.header(HeaderNames.create("Referrer-Policy"), "no-referrer");
     response.header(HeaderNames.create("Cross-Origin-Resource-Policy"), "same-origin");

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 record Hosts(Set<String> names, boolean anyAddress) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Set<String> ANY = Set.of("0.0.0.0", "::", "[::]");
-  private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
+  private static final Pattern ADDRESS =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
 
   /** For a server that listens at a host. */
   static Hosts of(String host) {

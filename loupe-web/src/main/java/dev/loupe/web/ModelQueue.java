@@ -1,5 +1,6 @@
 package dev.loupe.web;
 
+import dev.loupe.inference.SuiteModel;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,15 +15,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Work for the language model, one after the other on one thread, which also opens it at the first.
  * So many may wait; more are refused. Thread-safe. Owns the model until closed.
- *
- * @param <M> the model
  */
-final class ModelQueue<M extends AutoCloseable> implements AutoCloseable {
+final class ModelQueue implements AutoCloseable {
   private static final int WAITING = 8;
   private static final int KEPT_EVENTS = 4_096;
   private static final Logger LOG = LoggerFactory.getLogger(ModelQueue.class);
 
-  private final Supplier<M> open;
+  private final Supplier<SuiteModel> open;
   private final ThreadPoolExecutor thread =
       new ThreadPoolExecutor(
           1,
@@ -31,7 +30,7 @@ final class ModelQueue<M extends AutoCloseable> implements AutoCloseable {
           TimeUnit.SECONDS,
           new ArrayBlockingQueue<>(WAITING),
           Thread.ofPlatform().name("model").daemon().factory());
-  private @Nullable M model; // of that thread
+  private volatile @Nullable SuiteModel model; // used by that thread alone until closed
   private volatile double meanSeconds = 1;
 
   /** Whether work is still wanted, and what it gives. */
@@ -76,12 +75,12 @@ final class ModelQueue<M extends AutoCloseable> implements AutoCloseable {
    */
   record Event(@Nullable Object value, @Nullable Throwable failure, boolean isLast) {}
 
-  ModelQueue(Supplier<M> open) {
+  ModelQueue(Supplier<SuiteModel> open) {
     this.open = open;
   }
 
   /** Has work done when its turn comes; 429 where too much is waiting. */
-  Job submit(BiConsumer<M, Job> work) {
+  Job submit(BiConsumer<SuiteModel, Job> work) {
     Job job = new Job();
     try {
       thread.execute(() -> run(work, job));
@@ -95,13 +94,13 @@ final class ModelQueue<M extends AutoCloseable> implements AutoCloseable {
     return (int) Math.ceil(Math.min(60, meanSeconds * (WAITING + 1)));
   }
 
-  private void run(BiConsumer<M, Job> work, Job job) {
+  private void run(BiConsumer<SuiteModel, Job> work, Job job) {
     if (job.isCancelled()) {
       return;
     }
     long start = System.nanoTime();
     try {
-      M opened = model;
+      SuiteModel opened = model;
       if (opened == null) {
         opened = open.get();
         model = opened;
@@ -119,12 +118,15 @@ final class ModelQueue<M extends AutoCloseable> implements AutoCloseable {
 
   /** Waits for the work that runs, which is told to stop by those who asked for it. */
   @Override
-  public void close() throws Exception {
+  public void close() {
     thread.shutdownNow();
-    boolean ended = thread.awaitTermination(20, TimeUnit.SECONDS);
-    M opened = model;
-    if (ended && opened != null) {
-      opened.close();
+    try {
+      SuiteModel opened = model;
+      if (thread.awaitTermination(20, TimeUnit.SECONDS) && opened != null) {
+        opened.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

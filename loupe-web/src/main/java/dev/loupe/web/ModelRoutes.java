@@ -39,9 +39,9 @@ final class ModelRoutes implements HttpService {
   private static final ObjectReader BODIES =
       Json.mapper().reader().without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
 
-  private final Optional<ModelQueue<SuiteModel>> queue;
+  private final Optional<ModelQueue> queue;
 
-  ModelRoutes(Optional<ModelQueue<SuiteModel>> queue) {
+  ModelRoutes(Optional<ModelQueue> queue) {
     this.queue = queue;
   }
 
@@ -146,9 +146,8 @@ final class ModelRoutes implements HttpService {
         (model, job) -> Steering.run(model, wanted, MOST_TOKENS, job::give, job::isCancelled));
   }
 
-  private void stream(
-      ServerResponse response, BiConsumer<SuiteModel, ModelQueue.Job> work) {
-    ModelQueue<SuiteModel> model =
+  private void stream(ServerResponse response, BiConsumer<SuiteModel, ModelQueue.Job> work) {
+    ModelQueue model =
         queue.orElseThrow(() ->
             new RequestException(
                 409, "expected a server with a language model; start it with --model"));

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.LinkedHashMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -45,8 +45,8 @@ final class Modules {
       }
       byte[] bytes =
           (name.startsWith("lib/") ? WebJars.read(name) : pages.read(name))
-              .orElseThrow(() ->
-                  new IllegalStateException("expected the script " + name + ", got none"));
+              .orElseThrow(
+                  () -> new IllegalStateException("expected the script " + name + ", got none"));
       String text = new String(bytes, StandardCharsets.UTF_8);
       modules.texts.put(name, text);
       open.addAll(imports(name, text));

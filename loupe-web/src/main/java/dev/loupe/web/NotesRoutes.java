@@ -69,8 +69,7 @@ final class NotesRoutes implements HttpService {
       throw new RequestException(403, "expected a server that takes notes; this one is read-only");
     }
     gate.checkToken(request);
-    NewEntry entry =
-        ModelRoutes.valid(() -> ModelRoutes.body(request, NoteBody.class).entry());
+    NewEntry entry = ModelRoutes.valid(() -> ModelRoutes.body(request, NoteBody.class).entry());
     known(entry.feature());
     ModelRoutes.valid(() -> notebook.append(entry));
     Answers.fresh(request, response, whole(notebook.state(entry.feature())));

@@ -12,8 +12,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -36,8 +34,7 @@ public final class PageServer implements AutoCloseable {
 
   /** Addresses that the page itself understands; others are answered with 404. */
   private static final Pattern PAGES =
-      Pattern.compile(
-          "/(d/[^/]+(/[^/]+)?|prompt|search|steer|compare|notes|embed/[^/]+/[^/]+)?/?");
+      Pattern.compile("/(d/[^/]+(/[^/]+)?|prompt|search|steer|compare|notes|embed/[^/]+/[^/]+)?/?");
 
   private final ServeSetup setup;
   private final Gate gate;
@@ -49,19 +46,20 @@ public final class PageServer implements AutoCloseable {
     HELIDON.setLevel(Level.WARNING);
     gate = new Gate(Hosts.of(setup.host()));
     try {
-      server = WebServer.builder()
-          .host(setup.host())
-          .port(setup.port())
-          .maxPayloadSize(MOST_BODY_BYTES)
-          .maxTcpConnections(MOST_CONNECTIONS)
-          .shutdownHook(false)
-          .shutdownGracePeriod(Duration.ofMillis(200))
-          .idleConnectionTimeout(Duration.ofMinutes(2))
-          .connectionOptions(
-              options -> options.tcpNoDelay(true).readTimeout(Duration.ofSeconds(30)))
-          .routing(this::routing)
-          .build()
-          .start();
+      server =
+          WebServer.builder()
+              .host(setup.host())
+              .port(setup.port())
+              .maxPayloadSize(MOST_BODY_BYTES)
+              .maxTcpConnections(MOST_CONNECTIONS)
+              .shutdownHook(false)
+              .shutdownGracePeriod(Duration.ofMillis(200))
+              .idleConnectionTimeout(Duration.ofMinutes(2))
+              .connectionOptions(
+                  options -> options.tcpNoDelay(true).readTimeout(Duration.ofSeconds(30)))
+              .routing(this::routing)
+              .build()
+              .start();
     } catch (RuntimeException | Error e) {
       close(e);
       throw e;
@@ -120,21 +118,24 @@ public final class PageServer implements AutoCloseable {
     Notebook notebook = Notebook.open(suite.directory(), setup.readOnly(), InstantSource.system());
     routing
         .addFilter(gate)
-        .register("/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
         .register(
-            "/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
+            "/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
+        .register("/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
         .register("/api", new SearchRoutes(suite, stores, columns, notebook))
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
-        .register(
-            "/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue<>(open)))))
+        .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))
         .get("/assets/{version}/{+path}", PageServer::asset)
         .get("/*", PageServer::page)
-        .error(RequestException.class, (_, response, e) ->
-            Answers.error(response, e.status(), String.valueOf(e.getMessage())))
-        .error(HttpException.class, (_, response, e) ->
-            Answers.error(response, e.status().code(), String.valueOf(e.getMessage())))
-        .error(IllegalArgumentException.class, (_, response, e) ->
-            Answers.error(response, 400, String.valueOf(e.getMessage())))
+        .error(
+            RequestException.class,
+            (_, response, e) -> Answers.error(response, e.status(), String.valueOf(e.getMessage())))
+        .error(
+            HttpException.class,
+            (_, response, e) ->
+                Answers.error(response, e.status().code(), String.valueOf(e.getMessage())))
+        .error(
+            IllegalArgumentException.class,
+            (_, response, e) -> Answers.error(response, 400, String.valueOf(e.getMessage())))
         .error(Exception.class, PageServer::failed);
   }
 

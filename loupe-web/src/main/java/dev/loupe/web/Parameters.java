@@ -40,15 +40,13 @@ final class Parameters {
     if (value < least || value > most) {
       throw new RequestException(
           400,
-          "expected %s from %d to %d, got '%s'"
-              .formatted(name, least, most, Gate.printable(text)));
+          "expected %s from %d to %d, got '%s'".formatted(name, least, most, Gate.printable(text)));
     }
     return value;
   }
 
   /** A query parameter with parts between commas; none where it is absent or empty. */
-  static <T> List<T> list(
-      ServerRequest request, String name, int most, Function<String, T> parse) {
+  static <T> List<T> list(ServerRequest request, String name, int most, Function<String, T> parse) {
     List<String> parts =
         Stream.of(text(request, name, "").split(",")).filter(part -> !part.isBlank()).toList();
     if (parts.size() > most) {

@@ -17,9 +17,9 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Numbered entries of bytes, compressed one by one, of which any is read at once: magic, key, count;
- * the entries; their count + 1 offsets. What it holds can be made again at any time. Thread-safe.
- * Owns its file until closed.
+ * Numbered entries of bytes, compressed one by one, of which any is read at once: magic, key,
+ * count; the entries; their count + 1 offsets. What it holds can be made again at any time.
+ * Thread-safe. Owns its file until closed.
  */
 final class RecordFile implements AutoCloseable {
   /** The key names what the entries were made from, and their form. */

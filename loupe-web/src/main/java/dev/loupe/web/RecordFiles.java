@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * A dictionary's feature store laid out for looking at one feature after the other: an entry a
- * feature with its numbers and its samples' places, and an entry a window with its text. Thread-safe.
- * Owns its files until closed.
+ * feature with its numbers and its samples' places, and an entry a window with its text.
+ * Thread-safe. Owns its files until closed.
  */
 final class RecordFiles implements AutoCloseable {
   private static final int KEPT_WINDOWS = 40_000;

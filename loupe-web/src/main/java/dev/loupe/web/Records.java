@@ -46,7 +46,7 @@ final class Records implements AutoCloseable {
   private final Set<DictionaryName> asked = ConcurrentHashMap.newKeySet();
   private final ExecutorService maker =
       Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("records").daemon().priority(Thread.MIN_PRIORITY).factory());
+          Thread.ofPlatform().name("records").daemon().factory());
   private volatile boolean closed;
 
   /**
@@ -118,9 +118,10 @@ final class Records implements AutoCloseable {
         store -> {
           Map<Integer, List<SampleRow>> samples = store.samples(batch);
           return store.read(batch, Set.of()).stream()
-              .map(stored -> RecordFiles.entry(
-                  numbers(name, stored),
-                  samples.getOrDefault(stored.feature().feature(), List.of())))
+              .map(stored ->
+                  RecordFiles.entry(
+                      numbers(name, stored),
+                      samples.getOrDefault(stored.feature().feature(), List.of())))
               .toList();
         });
   }
@@ -143,8 +144,7 @@ final class Records implements AutoCloseable {
   }
 
   private byte[] made(DictionaryName name, int feature) {
-    StoredFeature stored =
-        stores.ask(name, store -> store.read(List.of(feature), ALL).getFirst());
+    StoredFeature stored = stores.ask(name, store -> store.read(List.of(feature), ALL).getFirst());
     return RecordFiles.withSamples(Body.jsonBytes(numbers(name, stored)), stored.samples());
   }
 

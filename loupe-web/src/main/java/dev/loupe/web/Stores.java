@@ -29,13 +29,8 @@ final class Stores implements AutoCloseable {
 
   /** A store, and how many are asking it. */
   private static final class Lent {
-    private final DictionaryName name;
     private int users;
     private Optional<FeatureStore> store = Optional.empty();
-
-    Lent(DictionaryName name) {
-      this.name = name;
-    }
   }
 
   Stores(Suite suite) {
@@ -87,7 +82,7 @@ final class Stores implements AutoCloseable {
     if (closed) {
       throw new RequestException(503, "the server is stopping");
     }
-    Lent lent = open.computeIfAbsent(name, Lent::new);
+    Lent lent = open.computeIfAbsent(name, _ -> new Lent());
     lent.users++;
     return lent;
   }
@@ -114,12 +109,13 @@ final class Stores implements AutoCloseable {
     List<FeatureStore> unused = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      open.values().removeIf(each -> {
-        if (each.users == 0) {
-          each.store.ifPresent(unused::add);
-        }
-        return each.users == 0;
-      });
+      open.values()
+          .removeIf(each -> {
+            if (each.users == 0) {
+              each.store.ifPresent(unused::add);
+            }
+            return each.users == 0;
+          });
     }
     unused.forEach(FeatureStore::close);
   }

@@ -29,7 +29,8 @@ final class WebJars {
     }
   }
 
-  private static final Map<String, String> VERSIONS = new java.util.concurrent.ConcurrentHashMap<>();
+  private static final Map<String, String> VERSIONS =
+      new java.util.concurrent.ConcurrentHashMap<>();
 
   private WebJars() {}
 
@@ -61,7 +62,8 @@ final class WebJars {
     String file = "/META-INF/maven/org.webjars.npm/" + jar + "/pom.properties";
     try (@Nullable InputStream in = WebJars.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException("expected the WebJar " + jar + " on the class path, got none");
+        throw new IllegalStateException(
+            "expected the WebJar " + jar + " on the class path, got none");
       }
       Properties properties = new Properties();
       properties.load(in);

@@ -69,14 +69,22 @@ final class PageServerTest {
   void aFeatureIsTheSameFromTheStoreAndFromItsFile() throws IOException {
     AtomicFolder.delete(ServedSuite.suite().directory().resolve("cache"));
     try (PageServer fresh = ServedSuite.withoutModel(true)) {
-      List<String> first = List.of("3", "0", "40").stream().map(f -> ServedSuite.get(fresh, FEATURE + f).body()).toList();
-      var file = RecordFiles.featureFile(ServedSuite.suite().directory().resolve("cache"), ServedSuite.MAIN);
+      List<String> first =
+          List.of("3", "0", "40").stream()
+              .map(f -> ServedSuite.get(fresh, FEATURE + f).body())
+              .toList();
+      var file =
+          RecordFiles.featureFile(
+              ServedSuite.suite().directory().resolve("cache"), ServedSuite.MAIN);
       for (int asked = 0; asked < 2_000 && !Files.exists(file); asked++) {
         ServedSuite.get(fresh, "api/suite");
       }
       assertThat(file).exists();
       try (PageServer second = ServedSuite.withoutModel(true)) {
-        List<String> again = List.of("3", "0", "40").stream().map(f -> ServedSuite.get(second, FEATURE + f).body()).toList();
+        List<String> again =
+            List.of("3", "0", "40").stream()
+                .map(f -> ServedSuite.get(second, FEATURE + f).body())
+                .toList();
         assertThat(again).isEqualTo(first);
       }
     }
@@ -137,7 +145,14 @@ final class PageServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "d/L1R-1x", "d/L1R-1x/3", "prompt", "search?q=x", "steer", "compare", "notes",
+        "",
+        "d/L1R-1x",
+        "d/L1R-1x/3",
+        "prompt",
+        "search?q=x",
+        "steer",
+        "compare",
+        "notes",
         "embed/L1R-1x/3"
       })
   void everyPageHasItsAddress(String path) {
@@ -161,7 +176,8 @@ final class PageServerTest {
       assertThat(got.headers().firstValue("Cache-Control")).get().asString().contains("immutable");
       bytes += file.getValue().bytes().length;
     }
-    assertThat(assets.files()).containsKeys("main.js", "loupe.css", "pages/feature.js", "lib/d3/dist/d3.min.js");
+    assertThat(assets.files())
+        .containsKeys("main.js", "loupe.css", "pages/feature.js", "lib/d3/dist/d3.min.js");
     assertThat(bytes).isLessThan(250 * 1024);
   }
 
@@ -211,14 +227,11 @@ final class PageServerTest {
   void notesNeedTheTokenAndTheOrigin() throws IOException {
     String body = "{\"feature\":\"L1R-1x/2\",\"kind\":\"tag\",\"text\":\"sea\"}";
     assertThat(ServedSuite.post(server, "api/notes", body).statusCode()).isEqualTo(401);
-    assertThat(
-            ServedSuite.post(server, "api/notes", body, "X-Loupe-Token", "wrong").statusCode())
+    assertThat(ServedSuite.post(server, "api/notes", body, "X-Loupe-Token", "wrong").statusCode())
         .isEqualTo(401);
     String[] elsewhere = {"X-Loupe-Token", server.token(), "Origin", "http://example.org"};
     assertThat(ServedSuite.post(server, "api/notes", body, elsewhere).statusCode()).isEqualTo(403);
-    String[] here = {
-      "X-Loupe-Token", server.token(), "Origin", server.url().replaceAll("/$", "")
-    };
+    String[] here = {"X-Loupe-Token", server.token(), "Origin", server.url().replaceAll("/$", "")};
     HttpResponse<String> written = ServedSuite.post(server, "api/notes", body, here);
     assertThat(written.statusCode()).as(written.body()).isEqualTo(200);
     assertThat(get("api/notes/L1R-1x/2").at("/tags/0").asText()).isEqualTo("sea");
@@ -273,7 +286,8 @@ final class PageServerTest {
   void aPromptStreamsLayerByLayer() throws IOException {
     HttpResponse<String> response =
         ServedSuite.post(server, "api/prompt", "{\"text\":\"The whale came up.\"}");
-    List<String> types = response.body().lines().filter(line -> !line.isBlank()).map(this::type).toList();
+    List<String> types =
+        response.body().lines().filter(line -> !line.isBlank()).map(this::type).toList();
     assertThat(types).startsWith("tokens", "cells").endsWith("next", "end");
     assertThat(types).filteredOn("cells"::equals).hasSize(4);
   }
@@ -292,11 +306,12 @@ final class PageServerTest {
         ServedSuite.post(
             server,
             "api/steer",
-            "{\"prompt\":\"The whale\",\"edits\":[{\"feature\":\"L1R-1x/3\",\"mode\":\"add\",\"value\":20}],"
+            "{\"prompt\":\"The"
+                + " whale\",\"edits\":[{\"feature\":\"L1R-1x/3\",\"mode\":\"add\",\"value\":20}],"
                 + "\"max_tokens\":4,\"doses\":[0,1]}");
-    List<String> types = response.body().lines().filter(line -> !line.isBlank()).map(this::type).distinct().toList();
-    assertThat(types)
-        .containsExactly("prompt", "token", "comparison", "effects", "dose", "end");
+    List<String> types =
+        response.body().lines().filter(line -> !line.isBlank()).map(this::type).distinct().toList();
+    assertThat(types).containsExactly("prompt", "token", "comparison", "effects", "dose", "end");
   }
 
   @ParameterizedTest
@@ -337,18 +352,61 @@ final class PageServerTest {
     Random random = new Random(seed);
     List<String> parts =
         List.of(
-            "api", "dictionaries", "L1R-1x", "features", "3", "columns", "tokens", "previews",
-            "training", "notes", "search", "compare", "random", "suite", "d", "embed", "assets",
-            "..", "%00", "%2e%2e", "-1", "99999999999", "L1R-1x%2F3", "%E2%82%AC", "a%20b", "x".repeat(300), "");
+            "api",
+            "dictionaries",
+            "L1R-1x",
+            "features",
+            "3",
+            "columns",
+            "tokens",
+            "previews",
+            "training",
+            "notes",
+            "search",
+            "compare",
+            "random",
+            "suite",
+            "d",
+            "embed",
+            "assets",
+            "..",
+            "%00",
+            "%2e%2e",
+            "-1",
+            "99999999999",
+            "L1R-1x%2F3",
+            "%E2%82%AC",
+            "a%20b",
+            "x".repeat(300),
+            "");
     List<String> queries =
         List.of(
-            "", "?q=x", "?q=%22", "?q=/[/", "?features=", "?features=1,2,x", "?features=L1R-1x/1,L1R-1x/2",
-            "?limit=-5", "?dictionaries=L1R-1x,zzz", "?dictionary=L9M-8x", "?dictionary=%00", "?q=%F0%9F%90%8B",
-            "?&&==", "?q=" + "y".repeat(5_000));
+            "",
+            "?q=x",
+            "?q=%22",
+            "?q=/[/",
+            "?features=",
+            "?features=1,2,x",
+            "?features=L1R-1x/1,L1R-1x/2",
+            "?limit=-5",
+            "?dictionaries=L1R-1x,zzz",
+            "?dictionary=L9M-8x",
+            "?dictionary=%00",
+            "?q=%F0%9F%90%8B",
+            "?&&==",
+            "?q=" + "y".repeat(5_000));
     List<String> bodies =
         List.of(
-            "", "{}", "{\"text\":\"a\"}", "{\"prompt\":\"a\",\"edits\":[]}", "{\"feature\":\"L1R-1x/1\",\"kind\":\"note\"}",
-            "{\"text\":\"a\",\"top\":-1}", "{\"text\":\"a\",\"by\":\"x\"}", "[[[[", "{\"text\":null}", "\u0000");
+            "",
+            "{}",
+            "{\"text\":\"a\"}",
+            "{\"prompt\":\"a\",\"edits\":[]}",
+            "{\"feature\":\"L1R-1x/1\",\"kind\":\"note\"}",
+            "{\"text\":\"a\",\"top\":-1}",
+            "{\"text\":\"a\",\"by\":\"x\"}",
+            "[[[[",
+            "{\"text\":null}",
+            "\u0000");
     for (int i = 0; i < 250; i++) {
       StringBuilder path = new StringBuilder(parts.get(random.nextInt(parts.size())));
       for (int part = random.nextInt(5); part > 0; part--) {
@@ -359,12 +417,15 @@ final class PageServerTest {
           random.nextInt(4) == 0
               ? ServedSuite.post(
                   server,
-                  List.of("api/activations", "api/prompt", "api/steer", "api/notes").get(random.nextInt(4)),
+                  List.of("api/activations", "api/prompt", "api/steer", "api/notes")
+                      .get(random.nextInt(4)),
                   bodies.get(random.nextInt(bodies.size())),
                   "X-Loupe-Token",
                   server.token())
               : ServedSuite.get(server, path.toString());
-      assertThat(response.statusCode()).as("seed %d: %s: %s", seed, path, response.body()).isLessThan(500);
+      assertThat(response.statusCode())
+          .as("seed %d: %s: %s", seed, path, response.body())
+          .isLessThan(500);
     }
   }
 }

@@ -61,7 +61,9 @@ final class PagesTest {
 
   private static Path chromium() {
     return Stream.of(System.getenv("PATH").split(":", -1))
-        .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of(folder)::resolve))
+        .flatMap(folder ->
+            Stream.of("chromium", "chromium-browser", "google-chrome")
+                .map(Path.of(folder)::resolve))
         .filter(Files::isExecutable)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("expected chromium on the PATH, got none"));
@@ -109,16 +111,26 @@ final class PagesTest {
   static Stream<Arguments> pages() {
     Map<String, String> all =
         Map.of(
-            "", ".heat a.cell",
-            "d/" + ServedSuite.MAIN, ".rows [data-row]",
-            FEATURE, ".samples li, .empty",
-            PROMPT, "a.cellf",
-            "search?q=the", ".result .text",
-            "steer?f=" + ServedSuite.MAIN + "/3", ".edit",
-            "compare?f=L1R-1x/3,L1R-1x/7", ".side .panel",
-            "compare?d=L1R-1x,L2R-1x", "loupe-compare table",
-            "notes", "loupe-notes h2, loupe-notes table",
-            "embed/" + ServedSuite.MAIN + "/3?panels=activations", "#activations, .empty");
+            "",
+            ".heat a.cell",
+            "d/" + ServedSuite.MAIN,
+            ".rows [data-row]",
+            FEATURE,
+            ".samples li, .empty",
+            PROMPT,
+            "a.cellf",
+            "search?q=the",
+            ".result .text",
+            "steer?f=" + ServedSuite.MAIN + "/3",
+            ".edit",
+            "compare?f=L1R-1x/3,L1R-1x/7",
+            ".side .panel",
+            "compare?d=L1R-1x,L2R-1x",
+            "loupe-compare table",
+            "notes",
+            "loupe-notes h2, loupe-notes table",
+            "embed/" + ServedSuite.MAIN + "/3?panels=activations",
+            "#activations, .empty");
     return all.entrySet().stream()
         .flatMap(each ->
             Stream.of(ColorScheme.LIGHT, ColorScheme.DARK)
@@ -140,7 +152,10 @@ final class PagesTest {
     for (JsonNode violation : new ObjectMapper().readTree(String.valueOf(result))) {
       if (List.of("serious", "critical").contains(violation.path("impact").asText())) {
         serious.add(
-            violation.path("id").asText() + ": " + violation.at("/nodes/0/html").asText() + " "
+            violation.path("id").asText()
+                + ": "
+                + violation.at("/nodes/0/html").asText()
+                + " "
                 + violation.at("/nodes/0/any/0/message").asText());
       }
     }

@@ -47,8 +47,7 @@ final class ServedSuite {
   }
 
   static PageServer withoutModel(boolean readOnly) {
-    return PageServer.start(
-        new ServeSetup(suite(), Optional.empty(), "127.0.0.1", 0, readOnly));
+    return PageServer.start(new ServeSetup(suite(), Optional.empty(), "127.0.0.1", 0, readOnly));
   }
 
   static PageServer withModel() {
