@@ -28,7 +28,7 @@ final class EventStream {
   void send(ModelQueue.Job job) {
     long deadline = System.nanoTime() + MOST_SECONDS * 1_000_000_000L;
     try {
-      while (!sent(job, job.next(BEAT_MILLIS))) {
+      while (!sent(job.next(BEAT_MILLIS))) {
         if (System.nanoTime() > deadline) {
           throw new RequestException(
               503, "expected the work to end in %d s; ask for less".formatted(MOST_SECONDS));
@@ -47,7 +47,7 @@ final class EventStream {
   }
 
   /** Sends an event, or a sign of life where there is none; whether it was the last. */
-  private boolean sent(ModelQueue.Job job, ModelQueue.@Nullable Event event) throws IOException {
+  private boolean sent(ModelQueue.@Nullable Event event) throws IOException {
     if (event == null) {
       line(new byte[0]);
       return false;

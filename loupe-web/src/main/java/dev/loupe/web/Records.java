@@ -45,8 +45,7 @@ final class Records implements AutoCloseable {
   private final Map<DictionaryName, RecordFiles> files = new ConcurrentHashMap<>();
   private final Set<DictionaryName> asked = ConcurrentHashMap.newKeySet();
   private final ExecutorService maker =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("records").daemon().factory());
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("records").daemon().factory());
   private volatile boolean closed;
 
   /**

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Scripts of other projects, in the WebJars on the class path. */
 final class WebJars {
   /** The jar of each package, and what its plain name imports. */
-  private enum Package {
+  private enum Library {
     LIT("lit", "lit", "index.js"),
     LIT_HTML("lit-html", "lit-html", "lit-html.js"),
     LIT_ELEMENT("lit-element", "lit-element", "index.js"),
@@ -22,7 +22,7 @@ final class WebJars {
     private final String jar;
     private final String main;
 
-    Package(String name, String jar, String main) {
+    Library(String name, String jar, String main) {
       this.name = name;
       this.jar = jar;
       this.main = main;
@@ -36,19 +36,19 @@ final class WebJars {
 
   /** The module that an import by package name means: {@code lit-html/directives/repeat.js}. */
   static String module(String specifier) {
-    for (Package each : Package.values()) {
+    for (Library each : Library.values()) {
       if (specifier.equals(each.name)) {
         return "lib/" + each.jar + "/" + each.main;
       }
     }
-    for (Package each : Package.values()) {
+    for (Library each : Library.values()) {
       if (specifier.startsWith(each.name + "/")) {
         return "lib/" + each.jar + specifier.substring(each.name.length());
       }
     }
     throw new IllegalStateException(
         "expected an import of one of %s, got '%s'"
-            .formatted(java.util.Arrays.toString(Package.values()), specifier));
+            .formatted(java.util.Arrays.toString(Library.values()), specifier));
   }
 
   /** The bytes of {@code lib/JAR/PATH}. */

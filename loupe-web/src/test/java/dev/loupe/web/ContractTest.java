@@ -28,8 +28,7 @@ final class ContractTest {
 
   private static JsonNode api() {
     try {
-      return Json.mapper()
-          .readTree(WebJars.resource("/dev/loupe/web/openapi.json").orElseThrow());
+      return Json.mapper().readTree(WebJars.resource("/dev/loupe/web/openapi.json").orElseThrow());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -98,8 +97,7 @@ final class ContractTest {
     if (method.equals("get")) {
       return ServedSuite.get(server, whole);
     }
-    String body =
-        here(operation.at("/requestBody/content/application~1json/example").toString());
+    String body = here(operation.at("/requestBody/content/application~1json/example").toString());
     return ServedSuite.post(server, whole, body, "X-Loupe-Token", server.token());
   }
 
