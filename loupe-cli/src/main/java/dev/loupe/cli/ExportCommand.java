@@ -6,8 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description = "Writes the features of an analysed dictionary as files of other tools.",
+    description = "Writes the features of an analysed dictionary as files of other tools, or as a page.",
     footer = {"", "Example: ./loupe export saedashboard runs/first L2R-8x --out runs/sd"},
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ExportSaedashboardCommand.class, ExportNeuronpediaCommand.class})
+    subcommands = {
+      ExportSaedashboardCommand.class,
+      ExportNeuronpediaCommand.class,
+      ExportHtmlCommand.class
+    })
 final class ExportCommand {}

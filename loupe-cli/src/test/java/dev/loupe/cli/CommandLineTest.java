@@ -103,6 +103,7 @@ final class CommandLineTest {
         "export",
         "export saedashboard",
         "export neuronpedia",
+        "export html",
         "bench",
         "bench forward",
         "bench analyze"

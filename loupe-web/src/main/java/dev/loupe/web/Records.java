@@ -143,7 +143,11 @@ final class Records implements AutoCloseable {
   }
 
   private byte[] made(DictionaryName name, int feature) {
-    StoredFeature stored = stores.ask(name, store -> store.read(List.of(feature), ALL).getFirst());
+    return answer(name, stores.ask(name, store -> store.read(List.of(feature), ALL).getFirst()));
+  }
+
+  /** The answer about a feature, from all that the store has of it. */
+  static byte[] answer(DictionaryName name, StoredFeature stored) {
     return RecordFiles.withSamples(Body.jsonBytes(numbers(name, stored)), stored.samples());
   }
 

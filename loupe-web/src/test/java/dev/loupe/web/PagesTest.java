@@ -11,6 +11,9 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.TestSuite;
+import dev.loupe.store.FeatureStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -272,6 +276,26 @@ final class PagesTest {
     page.locator("h1").waitFor();
     page.keyboard().press("?");
     assertThat(page.locator("#help").innerText()).contains("next feature");
+  }
+
+  /** From a disk, with nobody to ask. */
+  @Test
+  void aFileHoldsItsFeatures(@TempDir Path folder) {
+    Path file = folder.resolve("some.html");
+    try (FeatureStore store = Analysis.open(ServedSuite.suite(), TestSuite.MAIN)) {
+      StandalonePage.write(file, store, List.of(3, 7, 9));
+    }
+    context.setOffline(true);
+    page.navigate(file.toUri().toString());
+    page.locator("table a").first().waitFor();
+    assertThat(page.locator("table a").allInnerTexts()).containsExactly("3", "7", "9");
+    page.locator("table a").first().click();
+    page.locator(".samples li, .empty").first().waitFor();
+    page.keyboard().press("]");
+    page.waitForURL("**#/d/" + ServedSuite.MAIN + "/7");
+    page.locator("h1", new Page.LocatorOptions().setHasText("7")).waitFor();
+    page.goBack();
+    page.waitForURL("**#/d/" + ServedSuite.MAIN + "/3");
   }
 
   @Test

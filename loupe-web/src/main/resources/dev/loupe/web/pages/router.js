@@ -11,17 +11,24 @@ const PAGES = [
   [/^\/notes$/, "loupe-notes", () => import("./pages/notes.js"), []],
 ];
 
+const inFile = () => Boolean(globalThis.LOUPE_FILE);
+
+/** Where the reader is. A file on a disk has but one address: there it stands behind the #. */
+export const address = () => inFile() ? new URL(location.hash.slice(1) || "/", "http://file.invalid") : new URL(location.href);
+
 const listeners = new Set();
 export const onRoute = (listener) => listeners.add(listener);
 
 /** The page of the current address: {tag, load, params, query, embed}; tag null where there is none. */
 export function route() {
-  const path = location.pathname.replace(/(.)\/$/, "$1");
+  const { pathname, search } = address();
+  if (inFile() && pathname === "/") return { tag: "loupe-file", load: () => import("./pages/file.js"), params: {}, query: new URLSearchParams(), embed: false };
+  const path = pathname.replace(/(.)\/$/, "$1");
   for (const [pattern, tag, load, names] of PAGES) {
     const match = pattern.exec(path);
     if (match) {
       const params = Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1])]));
-      return { tag, load, params, query: new URLSearchParams(location.search), embed: path.startsWith("/embed/") };
+      return { tag, load, params, query: new URLSearchParams(search), embed: path.startsWith("/embed/") };
     }
   }
   return { tag: null, load: async () => {}, params: {}, query: new URLSearchParams(), embed: false };
@@ -29,15 +36,16 @@ export function route() {
 
 /** Goes to an address of these pages. */
 export function go(href, { replace = false } = {}) {
-  const url = new URL(href, location.href);
-  if (url.href === location.href) return;
+  const url = new URL(href, address());
+  if (url.href === address().href) return;
+  if (inFile()) { location.hash = url.pathname + url.search; return; }
   history[replace ? "replaceState" : "pushState"]({}, "", url);
   listeners.forEach((listener) => listener());
 }
 
 /** Changes parts of the address's query; null takes one out. Replaces by default: a slider is no history. */
 export function setQuery(values, { push = false } = {}) {
-  const url = new URL(location.href);
+  const url = address();
   for (const [key, value] of Object.entries(values)) {
     if (value === null || value === undefined || value === "") url.searchParams.delete(key);
     else url.searchParams.set(key, value);
@@ -50,6 +58,7 @@ export function startRouter() {
   document.addEventListener("click", (event) => {
     const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (inFile() && link.getAttribute("href").startsWith("/")) { event.preventDefault(); return go(link.getAttribute("href")); }
     if (link.target || link.hasAttribute("download") || link.origin !== location.origin || link.pathname.startsWith("/api/")) return;
     if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
     event.preventDefault();

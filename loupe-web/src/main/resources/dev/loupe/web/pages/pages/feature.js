@@ -1,7 +1,7 @@
 // One feature: how often, how strongly, on what, toward what, and beside what it fires.
 import { Page, html, nothing, icon, errorNote } from "../base.js";
-import { record, dictionary, isFile, suite } from "../api.js";
-import { go, setQuery } from "../router.js";
+import { record, dictionary, isFile } from "../api.js";
+import { go, setQuery, address } from "../router.js";
 import { number, percent, whole, signed, token, KIND_NAMES, SITE_NAMES } from "../format.js";
 import { histogram } from "../charts.js";
 import { tokenText, valuesOf } from "../tokens.js";
@@ -53,7 +53,7 @@ class Feature extends Page {
 
   // --- the set that is gone through ---
 
-  get set() { return resultSet(this.params.dictionary, Number(this.params.feature)); }
+  get set() { return isFile() ? fileSet(Number(this.params.feature)) : resultSet(this.params.dictionary, Number(this.params.feature)); }
 
   neighbour(step) {
     const set = this.set;
@@ -70,7 +70,7 @@ class Feature extends Page {
 
   step(by) {
     const next = this.neighbour(by);
-    if (next !== null) go(`/d/${this.params.dictionary}/${next}${location.search}`);
+    if (next !== null) go(`/d/${this.params.dictionary}/${next}${address().search}`);
   }
 
   random() {
@@ -166,7 +166,7 @@ class Feature extends Page {
     return html`
       <div class="head">
         <div style="min-width:0">
-          <p class="muted small"><a href="/d/${this.params.dictionary}">${this.params.dictionary}</a> · layer ${layer}, ${SITE_NAMES[site]}</p>
+          <p class="muted small"><a href=${isFile() ? "/" : `/d/${this.params.dictionary}`}>${this.params.dictionary}</a> · layer ${layer}, ${SITE_NAMES[site]}</p>
           <h1><span class="mono" style="font-size:.82em">${this.params.dictionary}/</span>${this.params.feature}</h1>
         </div>
         <div class="row">
@@ -175,6 +175,7 @@ class Feature extends Page {
           ${d.dead ? html`<span class="chip bad">dead</span>` : nothing}
         </div>
         <span class="spring"></span>
+        ${isFile() ? html`<div class="row"><a class="small muted" href="/">${this.place}</a><button class="btn" ?disabled=${this.neighbour(-1) === null} aria-label="Previous feature" @click=${() => this.step(-1)}>${icon("left")}</button><button class="btn" ?disabled=${this.neighbour(1) === null} aria-label="Next feature" @click=${() => this.step(1)}>${icon("right")}</button></div>` : nothing}
         ${this.embed || isFile() ? nothing : html`<div class="row">
           ${this.set ? html`<a class="small muted" href=${this.set.href}>${this.place}</a>` : nothing}
           <button class="btn" ?disabled=${this.neighbour(-1) === null} aria-label="Previous feature" title="Previous ( [ )" @click=${() => this.step(-1)}>${icon("left")}</button>
@@ -299,7 +300,7 @@ class Feature extends Page {
   }
 
   position(d) {
-    const tokens = this.about?.analysis?.position_tokens ?? globalThis.LOUPE_FILE?.positions;
+    const tokens = this.about?.analysis?.position_tokens ?? globalThis.LOUPE_FILE?.about.positions;
     if (!tokens) return nothing;
     const rates = d.position_firings.map((n, i) => tokens[i] ? n / tokens[i] : 0);
     const most = Math.max(...rates, 1e-12);
@@ -313,6 +314,12 @@ class Feature extends Page {
     if (!d.category) return nothing;
     return this.panel("category", "Category evidence", html`<p>Documents whose maximum is ${d.category_sign > 0 ? "above" : "not above"} ${number(d.category_threshold)} are <strong>${d.category}</strong>: F1 <strong>${number(d.category_f1, 2)}</strong> <span class="muted">(${number(d.category_f1_low, 2)} to ${number(d.category_f1_high, 2)})</span> on documents that had no part in the choice.</p>`);
   }
+}
+
+/** In a file, the features that it holds. */
+function fileSet(feature) {
+  const features = globalThis.LOUPE_FILE.about.features;
+  return { features, index: features.indexOf(feature), href: "/" };
 }
 
 /** Share of the firings below a value, from the stored quantiles. */
