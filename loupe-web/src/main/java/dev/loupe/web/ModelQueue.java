@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * So many may wait; more are refused. Thread-safe. Owns the model until closed.
  */
 final class ModelQueue implements AutoCloseable {
-  private static final int WAITING = 8;
+  static final int WAITING = 8;
   private static final int KEPT_EVENTS = 4_096;
   private static final Logger LOG = LoggerFactory.getLogger(ModelQueue.class);
 
