@@ -217,10 +217,16 @@ public final class Steering {
   }
 
   private void doses(TextTokens original) {
+    if (request.doses().isEmpty()) {
+      return;
+    }
     int target = target();
-    for (double dose : request.doses()) {
-      try (TensorScope _ = TensorScope.open()) {
-        events.accept(dose(original, dose, target));
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor before = residual(original, Probe.NONE);
+      for (double dose : request.doses()) {
+        try (TensorScope _ = TensorScope.open()) {
+          events.accept(dose(original, before, dose, target));
+        }
       }
     }
   }
@@ -230,11 +236,14 @@ public final class Steering {
     if (request.target().isEmpty()) {
       return -1;
     }
-    return model.tokenizer().encode(request.target()).ids()[0];
+    int[] ids = model.tokenizer().encode(request.target()).ids();
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("expected a token as target, got a text without one");
+    }
+    return ids[0];
   }
 
-  private SteeringEvent.Dose dose(TextTokens text, double dose, int target) {
-    Tensor original = residual(text, Probe.NONE);
+  private SteeringEvent.Dose dose(TextTokens text, Tensor original, double dose, int target) {
     Tensor steered = residual(text, probe(text, dose));
     double[] sums = new double[2]; // of divergences, of losses
     List<OptionalDouble> losses = new ArrayList<>();
