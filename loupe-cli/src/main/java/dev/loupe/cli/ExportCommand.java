@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description = "Writes the features of an analysed dictionary as files of other tools, or as a page.",
+    description =
+        "Writes the features of an analysed dictionary as files of other tools, or as a page.",
     footer = {"", "Example: ./loupe export saedashboard runs/first L2R-8x --out runs/sd"},
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {

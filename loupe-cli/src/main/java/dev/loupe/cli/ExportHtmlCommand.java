@@ -23,7 +23,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Writes chosen features as one page that opens from a disk, without a server.",
-    footer = {"", "Example: ./loupe export html runs/first L2R-8x --features 0-9,417 --out sea.html"})
+    footer = {
+      "",
+      "Example: ./loupe export html runs/first L2R-8x --features 0-9,417 --out sea.html"
+    })
 final class ExportHtmlCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "SUITE", description = "the suite's folder")
   private Path suite = Path.of("");
@@ -53,8 +56,7 @@ final class ExportHtmlCommand implements Callable<Integer> {
       throw new IllegalArgumentException("expected a new file, got " + out + ", which is there");
     }
     try (FeatureStore store = Analysis.open(Suite.open(suite), DictionaryName.parse(name))) {
-      List<Integer> chosen =
-          FeatureSelection.parse(features, store.summary().features()).numbers();
+      List<Integer> chosen = FeatureSelection.parse(features, store.summary().features()).numbers();
       StandalonePage.write(out, store, chosen);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("dictionary", store.summary().dictionary());

@@ -28,7 +28,8 @@ public final class StandalonePage {
 
   private static final Pattern STYLE = Pattern.compile("href=\"/assets/([^\"]+\\.css)\"");
   private static final String POLICY =
-      "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:";
+      "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src"
+          + " data:";
 
   private StandalonePage() {}
 
@@ -73,10 +74,14 @@ public final class StandalonePage {
     text(out, "<script>globalThis.LOUPE_FILE = {");
     for (int feature : features) {
       text(out, "\"/api/dictionaries/%s/features/%d\": ".formatted(name, feature));
-      text(out, inScript(new String(
-          Records.answer(
-              name, store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst()),
-          StandardCharsets.UTF_8)));
+      text(
+          out,
+          inScript(
+              new String(
+                  Records.answer(
+                      name,
+                      store.read(List.of(feature), EnumSet.allOf(SampleKind.class)).getFirst()),
+                  StandardCharsets.UTF_8)));
       text(out, ",\n");
     }
     Map<String, Object> about = new LinkedHashMap<>();
