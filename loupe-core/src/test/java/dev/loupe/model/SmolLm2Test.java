@@ -13,6 +13,7 @@ import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
+import dev.loupe.tensor.Torch;
 import dev.loupe.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +116,15 @@ final class SmolLm2Test {
       Tensor ids = Tensors.concat(List.of(begin, text.narrow(1, 1, 510).reshape(2, 255)), 1);
       capture(DType.F32, ids, exact);
       capture(DType.BF16, ids, rough);
+      // largest of four contexts: A 0.0073 (block 23), M 0.0092 (14), R 0.0050, TC 0.0038. Where
+      // the
+      // processor does not multiply bfloat16, the library rounds more on the way: M 0.0101
+      double most = Torch.hasFastBfloat16(Device.CPU) ? 0.01 : 0.0125;
       assertThat(hooks)
           .allSatisfy(hook ->
-              // largest of four contexts: A 0.0073 (block 23), M 0.0092 (14), R 0.0050, TC 0.0038
               assertThat(distance(rough.get(hook), exact.get(hook)))
                   .as(hook.toString())
-                  .isLessThan(0.01));
+                  .isLessThan(most));
     }
   }
 
