@@ -38,6 +38,16 @@ export function errorNote(error) {
   return html`<div class="note error" role="alert"><strong>${error.title ?? "This did not work."}</strong><br>${error.message}</div>`;
 }
 
+/** A failure of the model's work, with a button that asks again; a busy model says when. */
+export function problemNote(problem, again) {
+  const wait = problem.retryAfter ? `in ${problem.retryAfter} s` : "in a moment";
+  return html`${errorNote(problem)}
+    <p class="row again">${problem.status === 429 ? html`<span>It works for somebody else. Ask again ${wait}.</span>` : nothing}<button type="button" class="btn" @click=${again}>Try again</button></p>`;
+}
+
+/** Said by pages that need the language model, where the server has none. */
+export const noModel = () => html`<div class="note">These pages run without the language model. Start them with it: <code class="mono">./loupe serve SUITE --model M</code></div>`;
+
 const ICONS = {
   left: "M15 5l-7 7 7 7", right: "M9 5l7 7-7 7", link: "M10 14a4 4 0 005.7 0l3-3a4 4 0 00-5.7-5.7l-1 1M14 10a4 4 0 00-5.7 0l-3 3A4 4 0 0011 18.700l1-1",
   dice: "M5 5h14v14H5zM9 9h.01M15 15h.01M12 12h.01M15 9h.01M9 15h.01", star: "M12 4l2.500 5.200 5.700.800-4.100 4 1 5.700L12 17l-5.100 2.700 1-5.700-4.100-4 5.700-.8z",

@@ -1,6 +1,6 @@
 // Text whose tokens are coloured by an activation.
 import { html, nothing } from "./base.js";
-import { level, number } from "./format.js";
+import { level, number, token } from "./format.js";
 import { settings } from "./settings.js";
 
 /** What a token shows: breaks and lone blanks are made visible, so that they can be pointed at. */
@@ -32,6 +32,19 @@ export function tokenText(options) {
     @mouseover=${onToken ? (e) => onToken(index(e.target)) : nothing} @mouseleave=${onToken ? () => onToken(null) : nothing}
     @focusin=${onToken ? (e) => onToken(index(e.target)) : nothing} @focusout=${onToken ? () => onToken(null) : nothing}
     @keydown=${onToken ? walk : nothing}>${from > 0 ? html`<span class="ws">…</span>` : nothing}${pieces}${to < tokens.length ? html`<span class="ws">…</span>` : nothing}</div>`;
+}
+
+/**
+ * Tokens to choose from, each in a box of its own. options: {tokens: [string], places: [index], chosen: index or null, label,
+ * level: index => 0..8, note: index => text, onChoose: index => void, onPoint: index => void}. One tab stop; arrows walk.
+ */
+export function tokenStrip(options) {
+  const { tokens, places, chosen, label, level: step = () => 0, note = () => "", onChoose, onPoint } = options;
+  const start = places.includes(chosen) ? chosen : places[0];
+  const point = (event) => { const at = index(event.target); if (at !== null) onPoint?.(at); };
+  return html`<div class="strip" role="group" aria-label=${label} @keydown=${walk} @mouseover=${point} @focusin=${point}>${places.map((i) => html`<button type="button"
+    class="t l${step(i)}" data-i=${i} tabindex=${i === start ? 0 : -1} aria-pressed=${i === chosen} title=${note(i) || nothing}
+    aria-label=${`${token(tokens[i])}${note(i) ? `, ${note(i)}` : ""}`} @click=${() => onChoose(i)}>${token(tokens[i])}</button>`)}</div>`;
 }
 
 function index(node) {
