@@ -42,7 +42,7 @@ export function errorNote(error) {
 export function problemNote(problem, again) {
   const wait = problem.retryAfter ? `in ${problem.retryAfter} s` : "in a moment";
   return html`${errorNote(problem)}
-    <p class="row again">${problem.status === 429 ? html`<span>It works for somebody else. Ask again ${wait}.</span>` : nothing}<button type="button" class="btn" @click=${again}>Try again</button></p>`;
+    <p class="row again">${problem.status === 429 ? html`<span>It has other work. Ask again ${wait}.</span>` : nothing}<button type="button" class="btn" @click=${again}>Try again</button></p>`;
 }
 
 /** Said by pages that need the language model, where the server has none. */

@@ -1,4 +1,5 @@
 // A text through the model: what fires on each token, in each layer, as the model passes it.
+import { guard } from "lit/directives/guard.js";
 import { Page, html, nothing, icon, errorNote, problemNote, noModel } from "../base.js";
 import { stream, suite } from "../api.js";
 import { setQuery } from "../router.js";
@@ -48,7 +49,7 @@ class Prompt extends Page {
 
   willUpdate(changed) { if (changed.has("query") && this.info) this.begin(); }
 
-  updated(changed) { if (changed.has("query") || changed.has("first")) this.keepInSight(); }
+  updated() { this.tend(this.querySelector(".scroll")); }
 
   get text() { return this.query.get("text") ?? ""; }
   get by() { return Object.hasOwn(RANKINGS, this.query.get("by")) ? this.query.get("by") : "activation"; }
@@ -194,6 +195,7 @@ class Prompt extends Page {
   progress() {
     const result = this.second ?? this.first;
     const done = result?.rows.length ?? 0;
+    if (!this.busy && !result && this.asked && this.text && !this.problem) return html`<span class="small muted">stopped before anything came</span>`;
     if (!this.busy) return result && !result.ended ? html`<span class="small muted">stopped after ${done} of ${result.wanted} dictionaries</span>` : nothing;
     const all = result?.wanted ?? this.dictionaries.length;
     return html`<span class="small muted row"><span class="spinner"></span> ${done ? `${done} of ${all} dictionaries${this.second ? ", second text" : ""}` : "waiting for the model"}</span>
@@ -235,7 +237,7 @@ class Prompt extends Page {
     const r = this.first;
     const place = this.locked ?? (this.narrow ? r.places[0] : null);
     return html`${this.tokens(r, "Tokens", place, (i) => this.lock(i))}
-      ${this.narrow ? html`${this.list(r, place)}` : html`<div class="prompt-grid">${this.matrix(r)}<aside class="stack side" aria-label="Details">${this.cellPanel(r)}${place === null ? this.hint() : this.tokenPanel(r, place)}</aside></div>`}
+      ${this.narrow ? html`${this.list(r, place)}` : html`<div class="prompt-grid">${this.matrix(r)}<aside class="stack beside" aria-label="Details">${this.cellPanel(r)}${place === null ? this.hint() : this.tokenPanel(r, place)}</aside></div>`}
       ${this.query.get("second") ? this.difference() : nothing}`;
   }
 
@@ -262,15 +264,13 @@ class Prompt extends Page {
   }
 
   matrix(r) {
-    const rows = this.rows(r);
-    const at = this.cursor ?? { name: null, place: r.places[0] };
-    const stop = (name, place) => name === at.name && place === at.place ? 0 : -1;
-    return html`<section class="panel matrix" aria-label="Tokens by layers"><div class="scroll"><table role="grid" aria-label="The strongest feature of each dictionary on each token, by ${RANKINGS[r.by]}"
+    const digits = String(Math.max(...this.info.dictionaries.map((d) => d.analysis?.features ?? 0))).length;
+    return html`<section class="panel matrix" aria-label="Tokens by layers"><div class="scroll"><table role="grid" style="--columns:${r.places.length};--digits:${digits}" aria-label="The strongest feature of each dictionary on each token, by ${RANKINGS[r.by]}"
       @focusin=${(e) => this.focused(e)} @keydown=${(e) => this.move(e)}>
       <thead><tr><th scope="col"><span class="small">${r.rows.length < r.wanted ? `${r.rows.length} of ${r.wanted}` : "dictionary"}</span></th>
-        ${r.places.map((i) => html`<th scope="col" class=${i === this.locked ? "locked" : ""}><button class="mono" data-place=${i} tabindex=${stop(null, i)} aria-pressed=${i === this.locked} @click=${() => this.lock(i)}>${token(r.tokens[i])}</button></th>`)}</tr></thead>
-      <tbody>${rows.map((row) => html`<tr><th scope="row"><a class="fref" data-name=${row.dictionary} tabindex=${stop(row.dictionary, null)} href="/d/${row.dictionary}">${row.dictionary}</a></th>
-        ${r.places.map((i) => html`<td class=${i === this.locked ? "locked" : ""} data-name=${row.dictionary} data-place=${i} tabindex=${stop(row.dictionary, i)}>${cellLink(row, row.cells.get(i)?.features[0], r.by)}</td>`)}</tr>`)}</tbody></table></div></section>`;
+        ${r.places.map((i) => html`<th scope="col"><button class="mono" data-place=${i} tabindex="-1" aria-pressed=${i === this.locked} @click=${() => this.lock(i)}>${token(r.tokens[i])}</button></th>`)}</tr></thead>
+      <tbody>${this.rows(r).map((row) => html`<tr>${guard([row], () => html`<th scope="row"><a class="fref" data-name=${row.dictionary} tabindex="-1" href="/d/${row.dictionary}">${row.dictionary}</a></th>
+        ${r.places.map((i) => html`<td data-name=${row.dictionary} data-place=${i} tabindex="-1">${cellLink(row, row.cells.get(i)?.features[0], r.by)}</td>`)}`)}</tr>`)}</tbody></table></div></section>`;
   }
 
   focused(event) {
@@ -293,10 +293,24 @@ class Prompt extends Page {
     next.focus();
   }
 
-  /** The locked column stays in view, and the focus on its cell when rows change places. */
-  keepInSight() {
-    const scroll = this.querySelector(".scroll");
-    const head = scroll?.querySelector("th.locked");
+  /** Sets what thousands of cells need not be rendered anew for: the locked column, the tab stop, where it scrolls to. */
+  tend(scroll) {
+    if (!scroll) return;
+    scroll.querySelectorAll(".locked").forEach((cell) => cell.classList.remove("locked"));
+    const column = this.first.places.indexOf(this.locked) + 1;
+    if (column) for (const row of scroll.querySelector("table").rows) row.cells[column]?.classList.add("locked");
+    const { name, place } = this.cursor ?? {};
+    const stop = (this.cursor && find(scroll, name, place)) ?? scroll.querySelector("thead button");
+    if (stop.tabIndex !== 0) {
+      scroll.querySelectorAll("[tabindex='0']").forEach((other) => { other.tabIndex = -1; });
+      stop.tabIndex = 0;
+    }
+    if (name && scroll.contains(document.activeElement) && document.activeElement !== stop && !document.activeElement.closest("a.cellf")) stop.focus(); // its row went elsewhere
+    this.keepInSight(scroll);
+  }
+
+  keepInSight(scroll) {
+    const head = scroll.querySelector("th.locked");
     const sighted = head && this.first.rows.length ? this.locked : null; // columns have their widths with the first row
     if (sighted !== null && sighted !== this.sighted) {
       const [box, own] = [scroll.getBoundingClientRect(), head.getBoundingClientRect()];
@@ -304,9 +318,6 @@ class Prompt extends Page {
       if (own.left < left || own.right > box.right) scroll.scrollLeft += own.left - (left + box.right - own.width) / 2;
     }
     this.sighted = sighted;
-    const active = document.activeElement;
-    if (!this.cursor?.name || !scroll?.contains(active) || active.dataset.name === this.cursor.name) return;
-    [...scroll.querySelectorAll("td")].find((td) => td.dataset.name === this.cursor.name && Number(td.dataset.place) === this.cursor.place)?.focus();
   }
 
   /** All that was kept of the cell that the focus is on. */
@@ -422,6 +433,13 @@ function cellLink(row, f, by, tabbed = false) {
   if (!f) return html`<span class="none">–</span>`;
   const name = `${row.dictionary}/${f.feature}`;
   return html`<a class="cellf ${measure(f, by) < 0 ? "n" : "l"}${level(strength(f, by), row.most)}" tabindex=${tabbed ? nothing : -1} href="/d/${name}" data-feature=${name}><span>${f.feature}</span><small>${shown(f, by)}</small></a>`;
+}
+
+/** What takes the focus at a dictionary and a token; one of the two may be null: the heads. */
+function find(scroll, name, place) {
+  const row = name === null ? scroll.querySelector("thead tr") : [...scroll.querySelectorAll("tbody tr")].find((tr) => tr.querySelector("a").dataset.name === name);
+  const cell = place === null ? row?.cells[0] : [...row?.cells ?? []].find((c) => Number((c.dataset.place ?? c.firstElementChild.dataset.place)) === place);
+  return cell?.matches("td") ? cell : cell?.querySelector("button, a") ?? null;
 }
 
 /** The cell of a table that a key leads to. */
