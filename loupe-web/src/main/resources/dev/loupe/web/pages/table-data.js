@@ -56,14 +56,21 @@ function kept(source, make) {
   return derived.get(source);
 }
 
-/** By feature, the place of its first text in the alphabet. */
+/** By feature, the place of its first text in the alphabet; NaN without one. */
 function ranked(data, width, texts) {
-  const order = Object.keys(texts).map(Number);
+  const places = kept(texts, () => placesOf(texts));
+  const made = new Float32Array(data.length / width);
+  for (let f = 0; f < made.length; f++) { const first = data[f * width]; made[f] = first < 0 ? NaN : places[first]; }
+  return made;
+}
+
+/** By text, its place among all in the alphabet, blanks and case aside. */
+function placesOf(texts) {
   const plain = texts.map((text) => text.trim().toLowerCase());
-  order.sort((a, b) => plain[a] < plain[b] ? -1 : plain[a] > plain[b] ? 1 : a - b);
-  const rank = new Float32Array(texts.length);
-  order.forEach((id, place) => { rank[id] = place; });
-  return Float32Array.from({ length: data.length / width }, (_, f) => data[f * width] < 0 ? NaN : rank[data[f * width]]);
+  const order = Object.keys(texts).map(Number).sort((a, b) => plain[a] < plain[b] ? -1 : plain[a] > plain[b] ? 1 : a - b);
+  const places = new Float32Array(texts.length);
+  for (let i = 0; i < order.length; i++) places[order[i]] = i;
+  return places;
 }
 
 const MISSING = 0xffffffff;
@@ -74,8 +81,11 @@ function keysOf(values) {
   if (keys.has(values)) return keys.get(values);
   const made = new Uint32Array(values.length);
   if (values instanceof Float32Array) {
-    const bits = new Uint32Array(Float32Array.from(values, (v) => v + 0).buffer); // + 0: -0 is 0
-    for (let i = 0; i < made.length; i++) made[i] = Number.isNaN(values[i]) ? MISSING : bits[i] & 0x80000000 ? ~bits[i] : bits[i] | 0x80000000;
+    const bits = new Uint32Array(values.slice().buffer);
+    for (let i = 0; i < made.length; i++) {
+      const own = values[i] === 0 ? 0 : bits[i]; // -0 is 0
+      made[i] = Number.isNaN(values[i]) ? MISSING : own & 0x80000000 ? ~own : own | 0x80000000;
+    }
   } else {
     for (let i = 0; i < made.length; i++) made[i] = values[i] ^ 0x80000000;
   }
@@ -125,7 +135,7 @@ export function rounded(value, toward = "near") {
 
 /** The bin of a value between edges; -1 outside. */
 function binOf(v, edges) {
-  if (!(v >= edges[0]) || v > edges.at(-1)) return -1;
+  if (!(v >= edges[0]) || v > edges[edges.length - 1]) return -1;
   let low = 0;
   let high = edges.length - 2;
   while (low < high) { const middle = (low + high + 1) >> 1; if (edges[middle] <= v) low = middle; else high = middle - 1; }
@@ -133,7 +143,11 @@ function binOf(v, edges) {
 }
 
 /** By feature, its bin (at most 127 of them; -1 outside): worked out once, so that counting what a filter leaves is one pass. */
-export const binned = (values, edges) => Int8Array.from(values, (v) => binOf(v, edges));
+export function binned(values, edges) {
+  const places = new Int8Array(values.length);
+  for (let f = 0; f < places.length; f++) places[f] = binOf(values[f], edges);
+  return places;
+}
 
 /** How many of the features (all without) lie in each bin. */
 export function countBins(places, bins, features) {

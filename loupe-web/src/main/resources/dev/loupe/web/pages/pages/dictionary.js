@@ -155,9 +155,9 @@ class Dictionary extends Page {
         <div class="stack">${this.queryPanel()}
           <loupe-feature-rows class="panel" .table=${this.table} .view=${this.view} .name=${this.name} .order=${this.order} .text=${this.text}
             @loupe-sort=${(e) => this.sortBy(e.detail)} @loupe-keep=${() => this.keep()}></loupe-feature-rows></div>
-        <div class="side ${this.unfolded ? "unfolded" : ""}">
-          <button class="btn fold" aria-expanded=${this.unfolded} aria-controls="side" @click=${() => { this.unfolded = !this.unfolded; }}>${icon("down")} Charts and facets</button>
-          <div class="stack" id="side">
+        <div class="dictionary-side ${this.unfolded ? "unfolded" : ""}">
+          <button class="btn fold" aria-expanded=${this.unfolded} aria-controls="dictionary-side" @click=${() => { this.unfolded = !this.unfolded; }}>${icon("down")} Charts and facets</button>
+          <div class="stack" id="dictionary-side">
             <loupe-feature-scatter class="panel" .table=${this.table} .view=${this.view} .name=${this.name}></loupe-feature-scatter>
             <loupe-feature-facets class="panel" .table=${this.table} .view=${this.view}></loupe-feature-facets>
             ${this.categories()}
@@ -168,7 +168,7 @@ class Dictionary extends Page {
   failed() {
     const me = this.info?.dictionaries.find((d) => d.name === this.name);
     const title = me && this.error.status === 404 ? `${this.name} has not been analysed yet.` : "This dictionary cannot be shown.";
-    return html`<div class="head"><div><h1>${title}</h1></div><span class="spring"></span><div class="row">${me ? this.siblings(me) : nothing}</div></div>
+    return html`<div class="head"><div><h1>${title}</h1></div><span class="spring"></span>${me ? this.siblings(me) : nothing}</div>
       <div class="stack">${errorNote(this.error)}<p><a href="/">All dictionaries of the suite</a></p></div>`;
   }
 
@@ -178,8 +178,7 @@ class Dictionary extends Page {
       <div><p class="muted small"><a href="/">${this.info?.name ?? "suite"}</a>${me ? html` · layer ${me.layer}, ${SITE_NAMES[me.site]}, ${me.expansion} times as wide` : nothing}</p>
         <h1><span class="mono">${this.name}</span></h1></div>
       <span class="spring"></span>
-      <div class="row">${me ? this.siblings(me) : nothing}
-        <button class="btn" aria-label="Copy link" title="Copy the address of this view" @click=${() => copy(location.href)}>${icon("link")}</button></div></div>`;
+      ${me ? this.siblings(me) : nothing}</div>`;
   }
 
   beside(by) {
@@ -198,9 +197,8 @@ class Dictionary extends Page {
     const sites = this.info.dictionaries.filter((d) => d.layer === me.layer && d.expansion === me.expansion && d.variant === me.variant);
     return html`<nav class="row" aria-label="Other dictionaries">
       ${sites.length > 1 ? html`<span class="tabs">${sites.map((d) => html`<a class="btn ${d === me ? "on" : ""}" href=${this.addressOf(d)} aria-current=${d === me ? "page" : nothing} title="${d.name}, ${SITE_NAMES[d.site]}">${d.site}</a>`)}</span>` : nothing}
-      ${arrow(-1, "The layer before", "left")}
-      <select aria-label="Dictionary" .value=${me.name} @change=${(e) => go(`/d/${e.target.value}${location.search}`)}>${this.info.dictionaries.map((d) => html`<option value=${d.name} ?selected=${d === me}>${d.name}${d.analysis ? "" : " (not analysed)"}</option>`)}</select>
-      ${arrow(1, "The next layer", "right")}</nav>`;
+      ${arrow(-1, "The layer before", "left")}${arrow(1, "The next layer", "right")}
+      <select aria-label="Dictionary" .value=${me.name} @change=${(e) => go(`/d/${e.target.value}${location.search}`)}>${this.info.dictionaries.map((d) => html`<option value=${d.name} ?selected=${d === me}>${d.name}${d.analysis ? "" : " (not analysed)"}</option>`)}</select></nav>`;
   }
 
   health() {
@@ -229,7 +227,8 @@ class Dictionary extends Page {
         ${this.text ? html`<button class="btn quiet tiny" @click=${() => this.ask("")}>${icon("close")} clear</button>` : nothing}<span class="spring"></span>
         <button class="btn tiny" ?disabled=${!count} title="Random feature of those shown (r)" @click=${() => this.random()}>${icon("dice")} random</button>
         <button class="btn tiny" ?disabled=${count < 2} @click=${() => go(`/compare?f=${Array.from(this.view.features.subarray(0, 6), (f) => `${this.name}/${f}`).join(",")}`)}>compare first ${count < 6 && count > 1 ? count : "six"}</button>
-        <button class="btn tiny" ?disabled=${!count} title="Those shown, in this order" @click=${() => this.download()}>${icon("down")} CSV</button></div>
+        <button class="btn tiny" ?disabled=${!count} title="Those shown, in this order" @click=${() => this.download()}>${icon("down")} CSV</button>
+        <button class="btn tiny" title="Copy the address of this view" @click=${() => copy(location.href)}>${icon("link")} copy link</button></div>
       <dialog id="query-help" aria-labelledby="query-help-title"><div class="body">
         <form class="row" method="dialog"><h2 id="query-help-title">How to ask</h2><span class="spring"></span><button class="btn quiet" aria-label="Close">${icon("close")}</button></form>
         <p class="muted">Terms with blanks between them; all must hold. Choose an example to add it.</p>
@@ -246,7 +245,7 @@ class Dictionary extends Page {
   complaint() {
     const { message, at, end } = this.problem;
     if (!(this.problem instanceof QueryError)) return message;
-    return html`<span class="mono">${this.text.slice(0, at)}<mark>${this.text.slice(at, end) || "␣"}</mark>${this.text.slice(end)}</span><br>At character ${at + 1}: ${message}. What is below answers the query before.`;
+    return html`<span class="mono wrong">${this.text.slice(0, at)}<mark>${this.text.slice(at, end) || "␣"}</mark>${this.text.slice(end)}</span><br>At character ${at + 1}: ${message}. ${this.view.terms.length ? "Below is still the answer to the query before." : "Below are all features."}`;
   }
 
   categories() {
@@ -256,7 +255,7 @@ class Dictionary extends Page {
     for (const f of categories.floors) for (const b of f.best ?? []) floor.set(b.category, Math.max(floor.get(b.category) ?? 0, b.f1));
     const best = categories.measured.best.toSorted((a, b) => b.f1 - a.f1);
     return html`<section class="panel" aria-label="Best feature of each category"><header><h2>Best feature of each category</h2></header>
-      <div class="scroll" tabindex="0" role="group" aria-label="Categories"><table class="tight"><thead><tr><th scope="col">category</th><th scope="col">feature</th><th scope="col" class="num">F1</th><th scope="col" class="num" title="the best of the floors on this category">floor</th></tr></thead>
+      <div class="best" tabindex="0" role="group" aria-label="Categories"><table class="tight"><thead><tr><th scope="col">category</th><th scope="col">feature</th><th scope="col" class="num">F1</th><th scope="col" class="num" title="the best of the floors on this category">floor</th></tr></thead>
         <tbody>${best.map((b) => html`<tr><td>${b.category}</td><td>${featureLink(`${this.name}/${b.candidate}`, b.candidate)}</td><td class="num" title="${number(b.f1_low, 2)} to ${number(b.f1_high, 2)}">${number(b.f1, 2)}</td><td class="num muted">${floor.has(b.category) ? number(floor.get(b.category), 2) : "–"}</td></tr>`)}</tbody></table></div>
       <p class="small means">Mean best F1 <strong>${number(categories.measured.mean_best_f1)}</strong>${categories.floors.map((f) => html` · ${f.among} ${number(f.mean_best_f1)}`)}</p></section>`;
   }
@@ -338,7 +337,7 @@ class FeatureRows extends Part {
   scrolled() {
     const top = Math.floor(this.scroller.scrollTop / ROW);
     if (top === this.top) return;
-    const held = this.querySelector(".line a.fref")?.closest(".rows").contains(document.activeElement) && document.activeElement.matches("a.fref");
+    const held = this.contains(document.activeElement) && document.activeElement.matches("a.fref");
     this.top = top;
     this.active = Math.max(Math.ceil(this.scroller.scrollTop / ROW), Math.min(top + this.fits - 1, this.active, this.view.features.length - 1));
     if (held) this.focusActive();
@@ -397,11 +396,11 @@ class FeatureRows extends Part {
     const cell = (kind, body) => html`<div role="gridcell" class=${kind}>${body}</div>`;
     return html`<div class="line ${row === this.active ? "on" : ""} ${dead ? "dead" : ""}" role="row" aria-rowindex=${row + 2} data-row=${row} style="top:${row * ROW}px" @click=${(e) => this.clicked(e, f, row)}>
       ${cell("", html`<a class="fref" href="/d/${this.name}/${f}" data-feature="${this.name}/${f}" tabindex=${row === this.active ? "0" : "-1"} aria-label="feature ${f}" @focus=${() => { this.active = row; }}>${f}</a>`)}
-      ${cell("cut", this.words("tokens", f))}
+      ${cell("words", this.words("tokens", f))}
       ${this.explained ? cell("cut own", table.notes.get(f)?.explanation ?? "") : nothing}
       ${cell("num", percent(c.rate[f]))}${cell("num", dead ? "–" : number(c.maximum[f]))}${cell("num", dead ? "–" : number(c.mean[f]))}${cell("num", percent(c.token_share[f], 2))}
       ${cell("cut", table.categories[c.category[f]] ?? "")}${cell("num", c.category[f] < 0 ? "" : number(c.category_f1[f], 2))}
-      ${cell("cut", this.words("top", f))}
+      ${cell("words", this.words("top", f))}
       ${cell("cut", FLAGS.filter(([bit]) => c.flags[f] & bit).map(([bit, name, about]) => html`<span class="chip ${bit === 1 ? "bad" : ""}" title=${about}>${name}</span> `))}</div>`;
   }
 
@@ -476,15 +475,16 @@ class FeatureFacets extends Part {
     const most = Math.log1p(Math.max(1, ...all));
     const bars = (counts) => counts.map((n, i) => n ? `M${i * 10 + 1} 60V${60 - Math.max(1.5, (Math.log1p(n) / most) * 56)}H${i * 10 + 9}V60Z` : "").join("");
     const shown = d3.sum(some);
-    const slider = (label, value, end) => html`<label>${label}<input type="range" min="0" max=${BINS} step="1" .value=${String(value)} aria-label="${title} ${label}" aria-valuetext=${value === end ? "no bound" : format(edges[value])}
-      @input=${(e) => this.slide(facet, label === "from" ? Number(e.target.value) : a, label === "to" ? Number(e.target.value) : b, label)}><output>${value === end ? "any" : format(edges[value])}</output></label>`;
+    const says = (value, end, bound) => value === end ? "any" : format(Number.isFinite(bound) && this.drag?.key !== key ? bound : edges[value]);
+    const slider = (label, value, end, bound) => html`<label>${label}<input type="range" min="0" max=${BINS} step="1" .value=${String(value)} aria-label="${title} ${label}" aria-valuetext=${says(value, end, bound)}
+      @input=${(e) => this.slide(facet, label === "from" ? Number(e.target.value) : a, label === "to" ? Number(e.target.value) : b, label)}><output>${says(value, end, bound)}</output></label>`;
     return html`<div class="facet"><h3>${title}</h3>
       <svg class="chart" viewBox="0 0 ${BINS * 10} 61" preserveAspectRatio="none" role="img" aria-label="${title}: ${whole(shown)} of ${whole(d3.sum(all))} features that have one are shown, from ${format(edges[0])} to ${format(edges[BINS])}, counts logarithmic"
         @pointerdown=${(e) => this.press(e, key)} @pointermove=${(e) => this.stretch(e)} @pointerup=${(e) => this.release(e, facet)} @pointercancel=${() => { this.drag = null; }}>
         ${bounded ? svg`<rect class="window" x=${a * 10} y="0" width=${Math.max(2, (b - a) * 10)} height="60"></rect>` : nothing}
         <path class="whole" d=${bars(all)}></path><path class="part" d=${bars(some)}></path><line class="axis" x1="0" x2=${BINS * 10} y1="60.500" y2="60.500"></line></svg>
       <div class="ends small muted" aria-hidden="true"><span>${format(edges[0])}</span><span>${format(edges[BINS / 2])}</span><span>${format(edges[BINS])}</span></div>
-      <div class="sliders small">${slider("from", a, 0)}${slider("to", b, BINS)}</div></div>`;
+      <div class="sliders small">${slider("from", a, 0, range.low)}${slider("to", b, BINS, range.high)}</div></div>`;
   }
 
   slide(facet, from, to, moved) {
@@ -600,18 +600,19 @@ class FeatureScatter extends Part {
     const pen = canvas.getContext("2d");
     const style = getComputedStyle(this);
     const image = pen.createImageData(canvas.width, canvas.height);
-    this.stamp(image, null, ratio, rgb(style.getPropertyValue("--line-strong")), this.view.features.length < this.table.features ? 0.3 : 0);
-    this.stamp(image, this.view.features, ratio, rgb(style.getPropertyValue("--accent")), 0.55);
+    const { features } = this.view;
+    const few = features.length < 300;
+    if (features.length < this.table.features) this.stamp(image, null, 2 * ratio, ratio, rgb(style.getPropertyValue("--line-strong")), few ? 0.2 : 0.3);
+    this.stamp(image, features, (few ? 4 : features.length < 3000 ? 3 : 2) * ratio, ratio, rgb(style.getPropertyValue("--accent")), few ? 0.9 : 0.55);
     pen.putImageData(image, 0, 0);
     pen.scale(ratio, ratio);
     this.axes(pen, style, width, height);
   }
 
   /** Dots into pixels: one after another they make the colour denser. */
-  stamp(image, features, ratio, [r, g, b], alpha) {
-    if (!alpha) return;
+  stamp(image, features, dot, ratio, [r, g, b], alpha) {
     const { data, width, height } = image;
-    const size = Math.max(2, Math.round(2 * ratio));
+    const size = Math.round(dot);
     const n = features ? features.length : this.px.length;
     for (let i = 0; i < n; i++) {
       const f = features ? features[i] : i;
@@ -645,7 +646,14 @@ class FeatureScatter extends Part {
     const decades = (scale) => scale.ticks().filter((t) => /^1e/.test(t.toExponential()));
     const some = (scale) => decades(scale).length > 1 ? decades(scale) : scale.ticks(6).filter((t) => /^[125]e/.test(t.toExponential()));
     pen.textAlign = "center";
-    for (const t of some(this.x)) pen.fillText(percent(t, 1), Math.max(50, Math.min(width - 20, this.x(t))), height - 6);
+    let free = 0;
+    for (const t of some(this.x)) {
+      const half = pen.measureText(percent(t, 1)).width / 2;
+      const at = Math.min(width - half, this.x(t));
+      if (at - half < free) continue;
+      pen.fillText(percent(t, 1), at, height - 6);
+      free = at + half + 8;
+    }
     pen.textAlign = "right";
     for (const t of some(this.y)) pen.fillText(number(t, 2), 33, Math.max(12, this.y(t) + 4));
   }
