@@ -45,27 +45,43 @@ function logTicks(from, to, width) {
 }
 
 /**
- * Lines. options: {series: [{name, points: [[x, y]], second}], width, height, logX, logY, title, xLabel, yLabel, onPick: x => void, at: x}
+ * Lines. options: {series: [{name, points: [[x, y, low?, high?]], second, style: 0..5}], width, height, logX, logY, yDomain, title, xLabel, yLabel,
+ * onPick: x => void, at: x, labelled: names at the ends, marked: a mark at each point}
  */
 export function lines(options) {
-  const { series, width = 520, height = 220, logX, logY, title, xLabel = "", yLabel = "", onPick, at } = options;
+  const { series, width = 520, height = 220, logX, logY, yDomain, title, xLabel = "", yLabel = "", onPick, at, labelled = false, marked = false } = options;
   const left = 46;
   const bottom = 32;
+  const right = width - (labelled ? 14 + 6.6 * Math.max(...series.map((s) => s.name.length)) : 8);
   const points = series.flatMap((s) => s.points).filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logX || a > 0) && (!logY || b > 0));
   if (!points.length) return html`<p class="muted small">Nothing to draw yet.</p>`;
-  const x = (logX ? d3.scaleLog() : d3.scaleLinear()).domain(d3.extent(points, (p) => p[0])).range([left, width - 8]);
-  const y = (logY ? d3.scaleLog() : d3.scaleLinear()).domain(d3.extent(points, (p) => p[1])).nice().range([height - bottom, 10]);
+  const x = (logX ? d3.scaleLog() : d3.scaleLinear()).domain(d3.extent(points, (p) => p[0])).range([left, right]);
+  const y = (logY ? d3.scaleLog() : d3.scaleLinear()).domain(yDomain ?? d3.extent(points, (p) => p[1])).nice().range([height - bottom, 10]);
   const draw = d3.line((p) => x(p[0]), (p) => y(p[1])).defined((p) => Number.isFinite(p[1]) && (!logX || p[0] > 0) && (!logY || p[1] > 0));
   const yTicks = logY ? logTicks(...y.domain(), height * 1.4) : y.ticks(4);
+  const xTicks = logX ? logTicks(...x.domain(), width) : x.ticks(Math.max(2, Math.floor(width / 110)));
+  const integers = points.every((p) => Number.isInteger(p[0]));
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label=${title}
       @click=${onPick ? (e) => { const box = e.currentTarget.getBoundingClientRect(); onPick(x.invert(((e.clientX - box.left) / box.width) * width)); } : nothing}>
-    ${yTicks.map((t) => svg`<line class="gridline" x1=${left} x2=${width - 8} y1=${y(t)} y2=${y(t)}></line><text class="tick" x=${left - 6} y=${y(t) + 4} text-anchor="end">${number(t, 2)}</text>`)}
-    ${(logX ? logTicks(...x.domain(), width) : x.ticks(Math.max(2, Math.floor(width / 110)))).map((t) => svg`<text class="tick" x=${x(t)} y=${height - bottom + 15} text-anchor="middle">${short(t)}</text>`)}
-    <line class="axis" x1=${left} x2=${width - 8} y1=${height - bottom} y2=${height - bottom}></line>
-    <text class="tick" x=${width - 8} y=${height - 2} text-anchor="end">${xLabel}</text><text class="tick" x="0" y="8">${yLabel}</text>
+    ${yTicks.map((t) => svg`<line class="gridline" x1=${left} x2=${right} y1=${y(t)} y2=${y(t)}></line><text class="tick" x=${left - 6} y=${y(t) + 4} text-anchor="end">${number(t, 2)}</text>`)}
+    ${xTicks.filter((t) => !integers || Number.isInteger(t)).map((t) => svg`<text class="tick" x=${x(t)} y=${height - bottom + 15} text-anchor="middle">${short(t)}</text>`)}
+    <line class="axis" x1=${left} x2=${right} y1=${height - bottom} y2=${height - bottom}></line>
+    <text class="tick" x=${right} y=${height - 2} text-anchor="end">${xLabel}</text><text class="tick" x="0" y="8">${yLabel}</text>
     ${at === undefined ? nothing : svg`<line class="marker" x1=${x(at)} x2=${x(at)} y1="8" y2=${height - bottom}></line>`}
-    ${series.map((s) => svg`<path class="curve ${s.second ? "two" : ""}" d=${draw(s.points)}></path>`)}
+    ${series.map((s) => svg`${s.points.filter((p) => Number.isFinite(p[2])).map((p) => svg`<line class="interval s${s.style}" x1=${x(p[0])} x2=${x(p[0])} y1=${y(p[2])} y2=${y(p[3])}></line>`)}
+      <path class="curve ${s.second ? "two" : ""} ${s.style === undefined ? "" : `s${s.style}`}" d=${draw(s.points)}></path>
+      ${marked ? s.points.map((p) => svg`<path class="point s${s.style}" d=${d3.symbol(d3.symbolsFill[s.style ?? 0], 34)()} transform="translate(${x(p[0])},${y(p[1])})"></path>`) : nothing}`)}
+    ${labelled ? ends(series, draw, y).map(({ name, style, place }) => svg`<text class="name s${style}" x=${right + 8} y=${place + 4}>${name}</text>`) : nothing}
   </svg>`;
+}
+
+/** Where the names of lines stand: at their ends, but apart from each other. */
+function ends(series, draw, y) {
+  const known = series.map((s) => ({ ...s, last: s.points.findLast((p) => draw.defined()(p)) })).filter((s) => s.last);
+  const placed = d3.sort(known.map((s) => ({ ...s, place: y(s.last[1]) })), (s) => s.place);
+  for (let i = placed.length - 2; i >= 0; i--) placed[i].place = Math.min(placed[i].place, placed[i + 1].place - 14);
+  for (let i = 0; i < placed.length; i++) placed[i].place = Math.max(placed[i].place, i ? placed[i - 1].place + 14 : 10);
+  return placed;
 }
 
 /** A number of an axis: 200k, 1.5M. */
