@@ -1,9 +1,11 @@
 package dev.loupe.cli;
 
 import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.AnalysisPart;
 import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.WorkPart;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreSummary;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,10 +33,16 @@ import picocli.CommandLine.Option;
       "",
       "Example: ./loupe analyze runs/first --model demo --corpus demo --tokens 50k",
       "Writes SUITE/features/NAME/*.parquet, which features, feature and export read and the guide"
-          + " explains. Stopped or killed, the same command goes on."
+          + " explains. Stopped or killed, the same command goes on.",
+      "",
+      "By three processes, with the same options otherwise:",
+      "  ./loupe analyze runs/first --model demo --corpus demo --part 1/3 --parts-dir runs/parts",
+      "and 2/3 and 3/3 elsewhere, then, where all parts are,",
+      "  ./loupe analyze runs/first --model demo --corpus demo --merge runs/parts"
     })
 final class AnalyzeCommand implements Callable<Integer> {
   @Mixin private SuiteOptions on = new SuiteOptions();
+  @Mixin private OnlyOptions only = new OnlyOptions();
 
   @Option(
       names = "--tokens",
@@ -79,6 +88,9 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "of the order of documents and the samples (default: ${DEFAULT-VALUE})")
   private long seed;
 
+  @ArgGroup(exclusive = true, heading = "%nTo share the work among processes:%n")
+  private PartOptions parts = new PartOptions();
+
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -94,7 +106,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             opened,
             folder,
             texts,
-            on.only(),
+            only.names(),
             Split.parse(split),
             tokens.value(),
             context,
@@ -106,17 +118,36 @@ final class AnalyzeCommand implements Callable<Integer> {
             compute.device(),
             Optional.ofNullable(floor).map(Suite::open),
             AnalysisSetup.features(opened));
+    if (parts.part().isPresent()) {
+      part(setup, parts.part().get());
+    } else {
+      stores(setup);
+    }
+    return 0;
+  }
+
+  private void part(AnalysisSetup setup, WorkPart part) {
+    Path folder;
+    try (ConsoleProgress progress = new ConsoleProgress()) {
+      folder = AnalysisPart.write(setup, part, parts.folder(), progress, Interrupts::requested);
+    }
+    PartOptions.Written written = PartOptions.Written.of(part, folder);
+    output.print(written, written::text);
+  }
+
+  private void stores(AnalysisSetup setup) {
     List<DictionaryName> names;
     try (ConsoleProgress progress = new ConsoleProgress()) {
-      names = Analysis.run(setup, progress, Interrupts::requested);
+      names =
+          parts.merge().isPresent()
+              ? Analysis.merge(setup, parts.merge().get(), progress, Interrupts::requested)
+              : Analysis.run(setup, progress, Interrupts::requested);
     }
     List<StoreSummary> summaries =
         names.stream()
-            .map(name ->
-                FeatureStore.summary(AnalysisSetup.features(opened).resolve(name.toString())))
+            .map(name -> FeatureStore.summary(setup.out().resolve(name.toString())))
             .toList();
     output.print(summaries, () -> AnalysisText.whole(summaries));
-    output.note("Feature stores: " + AnalysisSetup.features(opened));
-    return 0;
+    output.note("Feature stores: " + setup.out());
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Example: ./loupe bench analyze runs/first --model demo --corpus demo"})
 final class BenchAnalyzeCommand implements Callable<Integer> {
   @Mixin private SuiteOptions on = new SuiteOptions();
+  @Mixin private OnlyOptions only = new OnlyOptions();
 
   @Option(
       names = "--tokens",
@@ -60,7 +61,7 @@ final class BenchAnalyzeCommand implements Callable<Integer> {
                   opened,
                   folder,
                   texts,
-                  on.only(),
+                  only.names(),
                   Split.parse(split),
                   tokens.value(),
                   0,

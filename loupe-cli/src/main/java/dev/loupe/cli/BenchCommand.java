@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       BenchForwardCommand.class,
       BenchStepCommand.class,
+      BenchRanksCommand.class,
       BenchScreeningCommand.class,
       BenchAnalyzeCommand.class
     })

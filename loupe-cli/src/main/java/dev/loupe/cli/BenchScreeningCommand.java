@@ -6,6 +6,7 @@ import dev.loupe.evaluate.SuiteEvaluation;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.text.CorpusSpec;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Example: ./loupe bench screening runs/first --model demo --corpus demo"})
 final class BenchScreeningCommand implements Callable<Integer> {
   @Mixin private SuiteOptions on = new SuiteOptions();
+  @Mixin private OnlyOptions only = new OnlyOptions();
 
   @Option(
       names = "--tokens",
@@ -45,11 +47,12 @@ final class BenchScreeningCommand implements Callable<Integer> {
             opened,
             folder,
             texts,
-            on.only(),
+            only.names(),
             tokens.value(),
             0,
             0,
             0,
+            Set.of(),
             on.otherModel(),
             on.skipBadLines(),
             compute.lmDtype(),

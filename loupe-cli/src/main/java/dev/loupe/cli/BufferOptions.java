@@ -2,7 +2,6 @@ package dev.loupe.cli;
 
 import dev.loupe.activation.ActivationCache;
 import dev.loupe.tensor.DType;
-import dev.loupe.tensor.Torch;
 import dev.loupe.train.BufferSetup;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,9 +38,14 @@ final class BufferOptions {
       description = "of all files in DIR, at most (default: 20G)")
   private @Nullable Quantity cacheBytes;
 
-  BufferSetup setup() {
+  /**
+   * The setup.
+   *
+   * @param freeBytes of memory
+   */
+  BufferSetup setup(long freeBytes) {
     return new BufferSetup(
-        bytes == null ? Torch.freeMemoryBytes() / 4 : bytes.value(),
+        bytes == null ? freeBytes / 4 : bytes.value(),
         dtype == null ? (cache == null ? DType.F32 : ActivationCache.DTYPE) : DType.parse(dtype),
         place());
   }

@@ -4,6 +4,7 @@ import dev.loupe.dictionary.Screening;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,6 +30,13 @@ final class ComputeOptions {
   private String lmDtype = AUTO;
 
   @Option(
+      names = "--tf32",
+      description =
+          "multiply float32 in TensorFloat-32 on a CUDA device, with 10 bits of mantissa instead of"
+              + " 23; suite.json records it")
+  private boolean tf32;
+
+  @Option(
       names = "--screening",
       paramLabel = "TYPE",
       description =
@@ -48,19 +56,45 @@ final class ComputeOptions {
 
   /** Loads the native library and sets its threads: the first act of a command that computes. */
   void start() {
+    start(Runtime.getRuntime().availableProcessors(), device());
+  }
+
+  /**
+   * The same for a device that was given by another.
+   *
+   * @param usualThreads where none are asked for
+   */
+  void start(int usualThreads, Device used) {
     if (debug) {
       System.setProperty("loupe.log", "DEBUG");
     }
-    Torch.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    Torch.start(threads().orElse(usualThreads));
     if (screening != null) {
       Screening.use(screening);
     }
-    if (!device().isCpu() && !Torch.hasCuda()) {
+    if (!used.isCpu() && !Torch.hasCuda()) {
       throw new IllegalArgumentException(
           "expected a CUDA device for --device "
-              + device
+              + used
               + ", got none; the library here is built for the CPU");
     }
+    if (tf32) {
+      if (used.isCpu()) {
+        throw new IllegalArgumentException("expected --tf32 with --device cuda, got " + used);
+      }
+      Torch.useTf32();
+    }
+  }
+
+  /** Makes {@code cuda} the device of this number: of this process among those on the machine. */
+  void useDevice(int localRank) {
+    if (device.equals("cuda")) {
+      device = "cuda:" + localRank;
+    }
+  }
+
+  OptionalInt threads() {
+    return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
   }
 
   Device device() {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ModelFolder model = ModelFolder.resolve("demo");
-    List<DictionaryName> names = which.names(LlamaConfig.read(model.directory()).layers());
+    List<DictionaryName> names =
+        recipe.sweep().names(which.names(LlamaConfig.read(model.directory()).layers()));
     compute.start();
     Map<String, Object> json = new LinkedHashMap<>();
     Optional<Suite> floor = Optional.empty();
@@ -157,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
         new TrainingSetup(
             model,
             CorpusSpec.parse("demo"),
-            recipe.recipe("demo"),
+            recipe.sweep().recipes(recipe.recipe("demo")),
             names,
             OptionalInt.empty(),
             tokens.value(),
@@ -199,6 +201,7 @@ final class DemoCommand implements Callable<Integer> {
             LOSS_TOKENS,
             0,
             seed,
+            Set.of(),
             false,
             false,
             compute.lmDtype(),

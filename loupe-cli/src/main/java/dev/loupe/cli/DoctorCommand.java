@@ -30,13 +30,16 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Checks that what is loaded computes what it should.",
+      "Without options, whether this machine can run Loupe: Java, processor, native libraries,"
+          + " memory, disk.",
       "With --reference, every tensor of that file is recomputed and compared. A dictionary alone"
           + " is held to its checksums and its probe; with a model and a corpus, to the norms, L0"
           + " and explained variance of its contract."
     },
     footer = {
       "",
-      "Example: ./loupe doctor --model M --reference reference.safetensors",
+      "Example: ./loupe doctor",
+      "         ./loupe doctor --model M --reference reference.safetensors",
       "         ./loupe doctor --dictionary runs/first/L2R-8x --model demo --corpus demo",
       "Exit code 1 if anything is further from its reference than 1e-4 standard deviations."
     })
@@ -84,6 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (model == null && dictionary == null && reference == null && corpus == null) {
+      return machine();
+    }
     if (model != null && dictionary == null && reference != null && corpus == null) {
       return modelAgainst(model, reference);
     }
@@ -94,8 +100,20 @@ final class DoctorCommand implements Callable<Integer> {
       return contract(dictionary, model, corpus);
     }
     throw new IllegalArgumentException(
-        "expected --model M --reference F, or --dictionary D [--reference F], or --model M"
-            + " --dictionary D --corpus C");
+        "expected no options, or --model M --reference F, or --dictionary D [--reference F], or"
+            + " --model M --dictionary D --corpus C");
+  }
+
+  private int machine() {
+    List<MachineCheck.Finding> findings = MachineCheck.run(Path.of(""));
+    TextTable table = new TextTable(List.of("", "here", ""), "here", "");
+    findings.forEach(
+        finding -> table.row(finding.what(), finding.here(), finding.passes() ? "ok" : "LACKING"));
+    output.print(findings, table::toString);
+    findings.stream()
+        .filter(finding -> !finding.passes())
+        .forEach(finding -> output.note(finding.what() + ": " + finding.advice()));
+    return findings.stream().allMatch(MachineCheck.Finding::passes) ? 0 : Failures.FAILED;
   }
 
   private int modelAgainst(String argument, Path file) {

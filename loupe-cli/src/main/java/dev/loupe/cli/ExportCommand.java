@@ -7,12 +7,14 @@ import picocli.CommandLine.Command;
     name = "export",
     mixinStandardHelpOptions = true,
     description =
-        "Writes the features of an analysed dictionary as files of other tools, or as a page.",
+        "Writes the features of an analysed dictionary as files of other tools or as a page, or the"
+            + " activations that a suite learnt from.",
     footer = {"", "Example: ./loupe export saedashboard runs/first L2R-8x --out runs/sd"},
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ExportSaedashboardCommand.class,
       ExportNeuronpediaCommand.class,
-      ExportHtmlCommand.class
+      ExportHtmlCommand.class,
+      ExportActivationsCommand.class
     })
 final class ExportCommand {}

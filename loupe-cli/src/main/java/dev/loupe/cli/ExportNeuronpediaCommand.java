@@ -5,6 +5,7 @@ import dev.loupe.exchange.NeuronpediaExport;
 import dev.loupe.exchange.NeuronpediaNames;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreSummary;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,7 +65,12 @@ final class ExportNeuronpediaCommand implements Callable<Integer> {
         ConsoleProgress progress = new ConsoleProgress()) {
       ExportSummary written =
           NeuronpediaExport.write(
-              store, options.selection(store), names(store.summary()), options.out(), progress);
+              store,
+              options.selection(store),
+              names(store.summary()),
+              options.explanations().each(Optional::of),
+              options.out(),
+              progress);
       progress.end();
       output.print(written, () -> options.text(written));
     }

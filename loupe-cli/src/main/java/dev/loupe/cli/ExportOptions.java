@@ -5,8 +5,10 @@ import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.exchange.ExportSummary;
 import dev.loupe.exchange.FeatureSelection;
+import dev.loupe.interpret.Explanations;
 import dev.loupe.store.FeatureStore;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,6 +40,11 @@ final class ExportOptions {
 
   FeatureStore open() {
     return Analysis.open(Suite.open(suite), DictionaryName.parse(name));
+  }
+
+  /** What machines say of the dictionary's features. */
+  Explanations explanations() {
+    return Explanations.open(suite, DictionaryName.parse(name), InstantSource.system());
   }
 
   FeatureSelection selection(FeatureStore store) {

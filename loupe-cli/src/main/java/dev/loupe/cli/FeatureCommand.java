@@ -3,9 +3,12 @@ package dev.loupe.cli;
 import dev.loupe.analyze.Analysis;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.interpret.Explanations;
+import dev.loupe.interpret.FeatureExplanations;
 import dev.loupe.store.FeatureJson;
 import dev.loupe.store.FeatureStore;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,8 +60,12 @@ final class FeatureCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FeatureName feature = FeatureName.parse(name);
-    try (FeatureStore store = Analysis.open(Suite.open(suite), feature.dictionary())) {
-      FeatureText text = new FeatureText(store, feature, samples, before, after);
+    Suite opened = Suite.open(suite);
+    try (FeatureStore store = Analysis.open(opened, feature.dictionary())) {
+      FeatureExplanations said =
+          Explanations.open(opened.directory(), feature.dictionary(), InstantSource.system())
+              .of(feature.feature());
+      FeatureText text = new FeatureText(store, feature, said, samples, before, after);
       output.print(FeatureJson.whole(store, feature.feature()), () -> text.of(Colours.ARE_SHOWN));
     }
     return 0;

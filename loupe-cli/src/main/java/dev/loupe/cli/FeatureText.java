@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.dictionary.FeatureName;
+import dev.loupe.interpret.FeatureExplanations;
 import dev.loupe.store.FeatureRow;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.HistogramRow;
@@ -17,7 +18,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** A feature as a person would want it in a terminal. */
-record FeatureText(FeatureStore store, FeatureName name, int samples, int before, int after) {
+record FeatureText(
+    FeatureStore store,
+    FeatureName name,
+    FeatureExplanations said,
+    int samples,
+    int before,
+    int after) {
   private static final String BLOCKS = " ▁▂▃▄▅▆▇█";
   private static final int TOKENS = 10;
   private static final double WORTH_TELLING = 0.25; // F1 that no feature has by chance
@@ -27,6 +34,7 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
     FeatureRow row = store.feature(name.feature());
     List<String> lines = new ArrayList<>();
     lines.add(Colours.bold(name.toString(), coloured) + flags(row));
+    said.best().ifPresent(best -> lines.add(explanation(best)));
     lines.add(rates(row));
     row.category()
         .filter(category -> category.f1().low() > WORTH_TELLING)
@@ -47,6 +55,15 @@ record FeatureText(FeatureStore store, FeatureName name, int samples, int before
       lines.addAll(samples(row, coloured));
     }
     return String.join("\n", lines);
+  }
+
+  private static String explanation(FeatureExplanations.Explained best) {
+    String score =
+        best.telling()
+            .filter(s -> s.measured().known())
+            .map(s -> ", %s %.2f".formatted(s.scorer(), s.measured().value()))
+            .orElse("");
+    return "%s (%s%s)".formatted(best.explanation().text(), best.explanation().method(), score);
   }
 
   private static String flags(FeatureRow row) {

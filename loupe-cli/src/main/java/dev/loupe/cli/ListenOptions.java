@@ -10,6 +10,7 @@ import java.awt.Desktop;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,11 +48,15 @@ final class ListenOptions {
       boolean otherModel,
       ComputeOptions compute,
       boolean open) {
-    Optional<ModelFolder> folder = model.or(() -> bundled(suite)).map(ModelFolder::resolve);
+    Optional<ModelFolder> named = model.map(ModelFolder::resolve);
+    Optional<Supplier<ModelFolder>> folder =
+        named
+            .<Supplier<ModelFolder>>map(found -> () -> found)
+            .or(() -> bundled(suite).map(name -> () -> ModelFolder.resolve(name)));
     ServeSetup setup =
         new ServeSetup(
             suite,
-            folder.map(found -> () -> open(suite, found, otherModel, compute)),
+            folder.map(found -> () -> open(suite, found.get(), otherModel, compute)),
             host,
             port,
             readOnly);
@@ -68,7 +73,7 @@ final class ListenOptions {
     }
   }
 
-  /** The suite's own model, where it is one that everybody has. */
+  /** The suite's own model, where it is one that everybody has; unpacked when it is needed. */
   private static Optional<String> bundled(Suite suite) {
     return Optional.of(suite.manifest().model()).filter(ModelFolder::isBundled);
   }

@@ -2,13 +2,16 @@ package dev.loupe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.loupe.files.Json;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** How results are printed: a text for people, or one JSON document for programs. */
-final class OutputOptions {
+public final class OutputOptions {
   @Option(names = "--json", description = "print one JSON document on stdout")
   private boolean json;
 
@@ -19,8 +22,20 @@ final class OutputOptions {
     return json;
   }
 
+  /** What the command was called with, for a report: the names of the commands, then the words. */
+  public List<String> commandLine() {
+    List<String> words = new ArrayList<>(List.of(spec.qualifiedName(" ").split(" ")));
+    CommandLine root = spec.commandLine();
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    List<String> given = root.getParseResult().originalArgs();
+    words.addAll(given.subList(Math.min(words.size() - 1, given.size()), given.size()));
+    return words;
+  }
+
   /** Prints the result on stdout, in the form that was asked for. */
-  void print(Object document, Supplier<String> text) {
+  public void print(Object document, Supplier<String> text) {
     spec.commandLine().getOut().println(json ? toJson(document) : text.get());
     spec.commandLine().getOut().flush();
   }
@@ -32,7 +47,7 @@ final class OutputOptions {
   }
 
   /** Says something beside the result, on stderr. */
-  void note(String text) {
+  public void note(String text) {
     spec.commandLine().getErr().println(text);
     spec.commandLine().getErr().flush();
   }

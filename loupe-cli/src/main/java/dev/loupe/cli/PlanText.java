@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A plan for people: all of it for {@code plan}, some lines of it for {@code train}. */
-final class PlanText {
+public final class PlanText {
   private final Plan plan;
 
-  PlanText(Plan plan) {
+  public PlanText(Plan plan) {
     this.plan = plan;
   }
 
@@ -55,7 +55,7 @@ final class PlanText {
   }
 
   /** Whether it fits, and what to change. */
-  String verdict() {
+  public String verdict() {
     String advice = plan.advice().stream().map(line -> "\n  " + line).collect(Collectors.joining());
     return (plan.fits() ? "Fits." : refusal()) + advice;
   }

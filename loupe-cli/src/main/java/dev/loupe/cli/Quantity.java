@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
  *
  * @param value the number
  */
-record Quantity(long value) {
+public record Quantity(long value) {
   private static final Pattern FORM =
       Pattern.compile("(\\d+(?:\\.\\d+)?|\\d{1,3}(?:[,_]\\d{3})+)([kKmMgG]i?)?");
 
-  static Quantity parse(String text) {
+  public static Quantity parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.Json;
 import dev.loupe.train.Recipe;
+import dev.loupe.train.Sweep;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,21 @@ final class RecipeOptions {
               + " bundled models)")
   private @Nullable String recipe;
 
-  @Option(names = "--k", paramLabel = "K", description = "features per token")
-  private @Nullable Integer k;
+  @Option(
+      names = "--k",
+      split = ",",
+      paramLabel = "K",
+      description = "features per token; several, such as 10,20,50, train a dictionary with each")
+  private @Nullable List<Integer> k;
+
+  @Option(
+      names = "--l1",
+      split = ",",
+      paramLabel = "L",
+      description =
+          "trains ReLU dictionaries with this weight of the L1 penalty; several train one with"
+              + " each, beside the TopK ones of --k if that is given")
+  private @Nullable List<Double> l1;
 
   @Option(names = "--context", paramLabel = "N", description = "positions of a context")
   private @Nullable Integer context;
@@ -43,24 +57,57 @@ final class RecipeOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "any value of the recipe, such as --set beta2=0.9999; repeatable")
+      description =
+          "any value of the recipe, such as --set beta2=0.9999; several, such as"
+              + " peak_learning_rate=4e-4,8e-4, train a dictionary with each; repeatable")
   private Map<String, String> values = new LinkedHashMap<>();
 
+  /** The recipe, with the values that are the same for all. */
   Recipe recipe(String fallback) {
-    Recipe base = Recipe.load(recipe == null ? fallback : recipe);
-    ObjectNode json = Json.mapper().valueToTree(base);
-    overrides().forEach((key, value) -> overrule(json, key, value));
-    try {
-      return Json.mapper().treeToValue(json, Recipe.class);
-    } catch (IOException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IllegalArgumentException("recipe: " + firstLine(cause), e);
+    ObjectNode changes = Json.mapper().createObjectNode();
+    overrides()
+        .forEach((key, value) -> {
+          List<JsonNode> parsed = parsed(value);
+          if (parsed.size() == 1) {
+            changes.set(key, parsed.getFirst());
+          }
+        });
+    if (k == null && l1 != null) {
+      changes.put("gate", "relu");
     }
+    return Recipe.load(recipe == null ? fallback : recipe).with(changes);
+  }
+
+  /** The lists among the values. */
+  Sweep sweep() {
+    Sweep sweep = new Sweep();
+    if (k != null && (k.size() > 1 || l1 != null)) {
+      sweep.withK(distinct("--k", k));
+    }
+    if (l1 != null && (l1.size() > 1 || k != null)) {
+      sweep.withL1(distinct("--l1", l1));
+    }
+    values.forEach((key, value) -> {
+      List<JsonNode> parsed = parsed(value);
+      if (parsed.size() > 1) {
+        sweep.with(key, distinct("--set " + key, parsed));
+      }
+    });
+    return sweep;
+  }
+
+  private static <T> List<T> distinct(String option, List<T> values) {
+    if (values.stream().distinct().count() < values.size()) {
+      throw new IllegalArgumentException(
+          "expected each value of %s once, got %s".formatted(option, values));
+    }
+    return values;
   }
 
   private Map<String, Object> overrides() {
     Map<String, Object> all = new LinkedHashMap<>(values);
-    put(all, "k", k);
+    put(all, "k", k != null && k.size() == 1 ? k.getFirst() : null);
+    put(all, "l1_coefficient", l1 != null && l1.size() == 1 ? l1.getFirst() : null);
     put(all, "context", context);
     put(all, "batch", batch);
     put(all, "peak_learning_rate", learningRate);
@@ -74,26 +121,16 @@ final class RecipeOptions {
     }
   }
 
-  private static void overrule(ObjectNode json, String key, Object value) {
-    if (!json.has(key)) {
-      List<String> keys = new ArrayList<>();
-      json.fieldNames().forEachRemaining(keys::add);
-      throw new IllegalArgumentException(
-          "expected a key of the recipe (" + String.join(", ", keys) + "), got '" + key + "'");
-    }
-    json.set(key, parsed(value));
+  /** What stands between commas: numbers, words and null as JSON has them, else texts. */
+  private static List<JsonNode> parsed(Object value) {
+    return Arrays.stream(String.valueOf(value).split(",", -1)).map(RecipeOptions::json).toList();
   }
 
-  /** A number or null as JSON has them, else a text. */
-  private static JsonNode parsed(Object value) {
+  private static JsonNode json(String text) {
     try {
-      return Json.mapper().readTree(String.valueOf(value));
+      return Json.mapper().readTree(text);
     } catch (IOException e) {
-      return Json.mapper().getNodeFactory().textNode(String.valueOf(value));
+      return Json.mapper().getNodeFactory().textNode(text);
     }
-  }
-
-  private static String firstLine(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

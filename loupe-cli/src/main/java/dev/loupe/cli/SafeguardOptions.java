@@ -4,15 +4,10 @@ import dev.loupe.train.CheckpointRule;
 import dev.loupe.train.Resume;
 import dev.loupe.train.Safeguards;
 import dev.loupe.train.SpikeRule;
-import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** What a run does against kills and bad batches, the same in every command that trains. */
 final class SafeguardOptions {
-  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(s|min|h)");
-
   @Option(
       names = "--checkpoint-every",
       paramLabel = "HOW",
@@ -71,18 +66,9 @@ final class SafeguardOptions {
       throw new IllegalArgumentException(
           "expected --checkpoint-every in min or in millions of tokens (M), got '" + text + "'");
     }
-    Matcher time = TIME.matcher(text);
-    return time.matches()
-        ? new CheckpointRule.EveryTime(duration(Long.parseLong(time.group(1)), time.group(2)))
-        : new CheckpointRule.EveryTokens(tokens(text));
-  }
-
-  private static Duration duration(long number, String unit) {
-    return switch (unit) {
-      case "s" -> Duration.ofSeconds(number);
-      case "min" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
+    return TimeText.parse(text)
+        .<CheckpointRule>map(CheckpointRule.EveryTime::new)
+        .orElseGet(() -> new CheckpointRule.EveryTokens(tokens(text)));
   }
 
   private static long tokens(String text) {

@@ -1,11 +1,9 @@
 package dev.loupe.cli;
 
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.text.CorpusSpec;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,13 +28,6 @@ final class SuiteOptions {
               + " unless a command says otherwise")
   private String corpus = "";
 
-  @Option(
-      names = "--only",
-      split = ",",
-      paramLabel = "NAME",
-      description = "some of the suite's dictionaries")
-  private List<String> only = List.of();
-
   @Option(names = "--other-model", description = "allow another model than the suite's")
   private boolean otherModel;
 
@@ -55,10 +46,6 @@ final class SuiteOptions {
 
   CorpusSpec corpus() {
     return CorpusSpec.parse(corpus);
-  }
-
-  List<DictionaryName> only() {
-    return only.stream().map(DictionaryName::parse).toList();
   }
 
   boolean otherModel() {

@@ -1,10 +1,13 @@
 package dev.loupe.cli;
 
+import dev.loupe.tensor.Rendezvous;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.train.Grid;
 import dev.loupe.train.Plan;
 import dev.loupe.train.PlanRequest;
 import dev.loupe.train.Planner;
 import dev.loupe.train.TrainingSession;
+import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +28,9 @@ import picocli.CommandLine.Option;
           + " --tokens 200k",
       "It begins with what it needs of memory, disk and time, and does not begin what does not"
           + " fit.",
-      "Ctrl-C saves what there is; the same command with --resume goes on, also after a kill."
+      "Ctrl-C saves what there is; the same command with --resume goes on, also after a kill.",
+      "On several processes, started alike: torchrun --no-python --nproc-per-node 4 ./loupe train"
+          + " ... --ranks 2x2"
     })
 final class TrainCommand implements Callable<Integer> {
   @Option(
@@ -45,16 +50,21 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "go on with a stopped run in SUITE")
   private boolean resume;
 
+  @Mixin private RankOptions ranks = new RankOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Override
   public Integer call() {
     CorpusSpec texts = CorpusSpec.parse(corpus);
+    if (ranks.areWanted()) {
+      return onRanks(texts, ranks.rendezvous());
+    }
     training.start();
     PlanRequest request = training.request();
     if (training.isResumed(resume) && TrainingSession.canGoOn(out)) {
       return TrainingReport.run(
           training.setup(texts, out, resume, training.parsedPasses(), request.buffer()),
+          Grid.alone(),
           Optional.empty(),
           output);
     }
@@ -65,7 +75,20 @@ final class TrainCommand implements Callable<Integer> {
     }
     return TrainingReport.run(
         training.setup(texts, out, resume, OptionalInt.of(plan.passes().size()), request.buffer()),
+        Grid.alone(),
         Optional.of(plan),
         output);
+  }
+
+  /** Without a plan, which knows one process only. */
+  private int onRanks(CorpusSpec texts, Rendezvous rendezvous) {
+    training.useRank(rendezvous.localRank());
+    training.start();
+    TrainingSetup setup =
+        training.setup(texts, out, resume, training.numberOfPasses(), training.request().buffer());
+    return ranks.with(
+        rendezvous,
+        setup.device(),
+        grid -> TrainingReport.run(setup, grid, Optional.empty(), output));
   }
 }

@@ -3,22 +3,30 @@ package dev.loupe.cli;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.BufferSetup;
 import dev.loupe.train.PlanRequest;
-import dev.loupe.train.Recipe;
+import dev.loupe.train.Recipes;
 import dev.loupe.train.StepKind;
+import dev.loupe.train.Sweep;
 import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a run of training is: the same for the command that plans it and the one that does it. */
-final class TrainingOptions {
+public final class TrainingOptions {
   private static final String AUTO = "auto";
+  private static final int MOST_SEEDS = 1_000;
 
   @Option(
       names = "--model",
@@ -49,8 +57,11 @@ final class TrainingOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "of everything random (default: ${DEFAULT-VALUE})")
-  private long seed;
+      description =
+          "of everything random (default: ${DEFAULT-VALUE}); several, such as 0-2 or 1,5, train a"
+              + " dictionary from the first weights of each, on the tokens in the order of the"
+              + " first")
+  private String seed = "0";
 
   @Option(
       names = "--epochs",
@@ -77,23 +88,66 @@ final class TrainingOptions {
   @Mixin private SafeguardOptions safeguards = new SafeguardOptions();
   @Mixin private ComputeOptions compute = new ComputeOptions();
 
+  /** Trains with others, on the device of this number. */
+  void useRank(int localRank) {
+    compute.useDevice(localRank);
+    step = step == null ? StepKind.TORCH : step;
+  }
+
+  /** The passes that were asked for, which must be a number where nothing is planned. */
+  OptionalInt numberOfPasses() {
+    if (AUTO.equals(passes)) {
+      throw new IllegalArgumentException(
+          "expected --passes as a number with --ranks, for which nothing is planned, got auto");
+    }
+    return parsedPasses();
+  }
+
   /** Loads the native library and sets its threads. */
   void start() {
     compute.start();
   }
 
+  /**
+   * The same on a machine that runs a part of the work.
+   *
+   * @param usualThreads where none are asked for
+   */
+  public void start(int usualThreads, Device device) {
+    compute.start(usualThreads, device);
+  }
+
+  /** Where the run computes. */
+  public Device device() {
+    return compute.device();
+  }
+
+  /** Threads that compute, where a number is asked for. */
+  public OptionalInt threads() {
+    return compute.threads();
+  }
+
   /** What decides how much the run needs. */
   PlanRequest request() {
+    return request(Torch.freeMemoryBytes());
+  }
+
+  /**
+   * What decides how much the run needs.
+   *
+   * @param freeBytes of memory, a quarter of which the buffer has unless it is told otherwise
+   */
+  public PlanRequest request(long freeBytes) {
     ModelFolder folder = ModelFolder.resolve(model);
     LlamaConfig config = LlamaConfig.read(folder.directory());
     return new PlanRequest(
         folder.name(),
         config,
-        recipe(),
+        recipes(),
         names(config),
         AUTO.equals(passes) ? OptionalInt.empty() : OptionalInt.of(parsedPasses().orElse(1)),
         tokens.value(),
-        buffer.setup(),
+        buffer.setup(freeBytes),
         compute.trainingLmDtype(),
         step());
   }
@@ -104,18 +158,18 @@ final class TrainingOptions {
    * @param planned its passes; absent where it goes on with those that it has
    * @param kept how activations are kept, as it was planned
    */
-  TrainingSetup setup(
+  public TrainingSetup setup(
       CorpusSpec corpus, Path out, boolean resume, OptionalInt planned, BufferSetup kept) {
     ModelFolder folder = ModelFolder.resolve(model);
     return new TrainingSetup(
         folder,
         corpus,
-        recipe(),
+        recipes(),
         names(LlamaConfig.read(folder.directory())),
         planned,
         tokens.value(),
         epochs,
-        seed,
+        seeds().getFirst(),
         kept,
         compute.trainingLmDtype(),
         step(),
@@ -127,7 +181,7 @@ final class TrainingOptions {
   }
 
   /** The passes that were asked for by their number. */
-  OptionalInt parsedPasses() {
+  public OptionalInt parsedPasses() {
     if (passes == null || passes.equals(AUTO)) {
       return OptionalInt.empty();
     }
@@ -138,16 +192,37 @@ final class TrainingOptions {
     return OptionalInt.of(Integer.parseInt(passes));
   }
 
-  boolean isResumed(boolean resume) {
+  /** Whether a stopped run is to go on. */
+  public boolean isResumed(boolean resume) {
     return safeguards.isResumed(resume);
   }
 
-  private Recipe recipe() {
-    return recipe.recipe(model.startsWith("demo") ? "demo" : "llama-scope");
+  private Recipes recipes() {
+    return sweep().recipes(recipe.recipe(model.startsWith("demo") ? "demo" : "llama-scope"));
+  }
+
+  private Sweep sweep() {
+    Sweep sweep = recipe.sweep();
+    return seeds().size() == 1 ? sweep : sweep.withSeeds(seeds());
+  }
+
+  private List<Long> seeds() {
+    Matcher range = Pattern.compile("(\\d{1,18})-(\\d{1,18})").matcher(seed);
+    if (range.matches() && Long.parseLong(range.group(1)) <= Long.parseLong(range.group(2))) {
+      return LongStream.rangeClosed(Long.parseLong(range.group(1)), Long.parseLong(range.group(2)))
+          .limit(MOST_SEEDS)
+          .boxed()
+          .toList();
+    }
+    if (!seed.matches("-?\\d{1,18}(,\\d{1,18})*")) {
+      throw new IllegalArgumentException(
+          "expected a number, a list 1,5 or a range 0-2 as --seed, got '" + seed + "'");
+    }
+    return Arrays.stream(seed.split(",", -1)).map(Long::valueOf).distinct().toList();
   }
 
   private List<DictionaryName> names(LlamaConfig config) {
-    return which.names(config.layers());
+    return sweep().names(which.names(config.layers()));
   }
 
   private StepKind step() {

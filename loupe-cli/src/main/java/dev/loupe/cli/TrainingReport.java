@@ -5,6 +5,8 @@ import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.tensor.Torch;
+import dev.loupe.text.Progress;
+import dev.loupe.train.Grid;
 import dev.loupe.train.Plan;
 import dev.loupe.train.Resume;
 import dev.loupe.train.SuiteTrainer;
@@ -16,16 +18,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Runs a training session, and says how it went. */
-final class TrainingReport {
+public final class TrainingReport {
   private TrainingReport() {}
 
   /** Trains, with progress; a failure leaves as an exception that says what is kept. */
   static SuiteTrainer.Result train(TrainingSetup setup) {
+    return train(setup, Grid.alone());
+  }
+
+  private static SuiteTrainer.Result train(TrainingSetup setup, Grid grid) {
     SuiteTrainer.Result result;
-    try (ConsoleProgress progress = new ConsoleProgress();
-        TrainingSession session = TrainingSession.open(setup, progress)) {
-      Interrupts.willSave();
-      result = session.run(progress, Interrupts::requested);
+    try (ConsoleProgress console = new ConsoleProgress()) {
+      Progress progress = grid.isFirst() ? console : Progress.NONE;
+      try (TrainingSession session = TrainingSession.open(setup, grid, progress)) {
+        Interrupts.willSave();
+        result = session.run(progress, Interrupts::requested);
+      }
     }
     if (!result.failure().isEmpty()) {
       throw new IllegalStateException(
@@ -40,13 +48,17 @@ final class TrainingReport {
   }
 
   /**
-   * Trains and prints what came out; the exit code.
+   * Trains and prints what came out, of several ranks at the first; the exit code.
    *
+   * @param grid borrowed
    * @param plan of the run, where there is one, to compare with
    */
-  static int run(TrainingSetup setup, Optional<Plan> plan, OutputOptions output) {
+  static int run(TrainingSetup setup, Grid grid, Optional<Plan> plan, OutputOptions output) {
     boolean finished = setup.resume() != Resume.NO && TrainingSession.isFinished(setup.out());
-    SuiteTrainer.Result result = train(setup);
+    SuiteTrainer.Result result = train(setup, grid);
+    if (!grid.isFirst()) {
+      return 0;
+    }
     Suite suite = Suite.open(setup.out());
     long peak = Torch.peakMemoryBytes();
     output.print(json(suite, result, peak, plan), () -> table(suite));
@@ -77,7 +89,8 @@ final class TrainingReport {
     return json;
   }
 
-  private static String table(Suite suite) {
+  /** What the dictionaries of a suite are expected to give, for people. */
+  public static String table(Suite suite) {
     TextTable table =
         new TextTable(List.of("dictionary", "L0", "explained variance", "mean norm", "threshold"));
     for (DictionaryName name : suite.names()) {

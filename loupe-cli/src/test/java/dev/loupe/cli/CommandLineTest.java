@@ -20,9 +20,11 @@ import dev.loupe.tensor.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands as a user types them, in this process. */
@@ -45,7 +48,7 @@ final class CommandLineTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
-        Loupe.commandLine()
+        Loupe.commandLine(arguments)
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(arguments);
@@ -57,6 +60,36 @@ final class CommandLineTest {
   static void trainASuite() {
     Run run = loupe(train(shared.resolve("suite"), "--sites", "R,TC"));
     assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  @Test
+  void ranksWithoutTheirEnvironmentAreAnError() {
+    Run run = loupe(train(folder.resolve("ranks"), "--ranks", "data"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("expected the environment variables RANK, WORLD_SIZE", "none for RANK");
+    assertThat(folder.resolve("ranks")).doesNotExist();
+  }
+
+  @Test
+  void tensorFloatIsForDevices() {
+    Run bench = loupe("bench", "ranks", "--tf32", "--d-model", "8", "--features", "16", "--k", "2");
+    assertThat(bench.code()).isEqualTo(2);
+    assertThat(bench.err()).contains("expected --tf32 with --device cuda, got cpu");
+  }
+
+  @Test
+  void benchRanksMeasuresOneProcess() throws IOException {
+    Run run =
+        loupe(
+            ("bench ranks --d-model 16 --features 32 --k 2 --batch 8 --repeats 2 --warm-ups 0"
+                    + " --json")
+                .split(" ", -1));
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode result = Json.mapper().readTree(run.out());
+    assertThat(result.get("ranks").asText()).isEqualTo("1x1");
+    assertThat(result.get("formula_bytes").asDouble()).isZero();
+    assertThat(result.get("counted_bytes").asDouble()).isZero();
   }
 
   /** A short run; further options take the place of those here. */
@@ -92,8 +125,16 @@ final class CommandLineTest {
         "plan",
         "evaluate",
         "analyze",
+        "interpret",
+        "replay",
+        "import",
+        "import neuronpedia",
+        "probe",
+        "absorption",
         "features",
         "feature",
+        "geometry",
+        "splitting",
         "serve",
         "doctor",
         "tokenize",
@@ -104,14 +145,43 @@ final class CommandLineTest {
         "export saedashboard",
         "export neuronpedia",
         "export html",
+        "export activations",
         "bench",
         "bench forward",
-        "bench analyze"
+        "bench analyze",
+        "bench ranks",
+        "completion"
       })
   void helpHasAnExample(String command) {
     Run run = loupe((command + " --help").split(" "));
     assertThat(run.code()).isZero();
     assertThat(run.out()).contains("Example: ./loupe " + command);
+  }
+
+  @Test
+  void doctorWithoutOptionsTriesTheMachine() throws IOException {
+    Run run = loupe("doctor", "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode findings = Json.mapper().readTree(run.out());
+    assertThat(findings.findValuesAsText("what"))
+        .contains("Java", "vector kernels", "libtorch", "tokenizers", "DuckDB", "free memory");
+    assertThat(findings.findValuesAsText("passes")).containsOnly("true");
+  }
+
+  /** The script is given to a real shell, which then completes the beginning of a word. */
+  @ParameterizedTest
+  @CsvSource({"loupe tra, train", "loupe interpret --explai, --explainer"})
+  void bashCompletesCommandsAndOptions(String words, String whole) throws Exception {
+    Path script = folder.resolve("completion.sh");
+    Files.writeString(script, loupe("completion", "bash").out());
+    String[] typed = words.split(" ", -1);
+    String asked =
+        "source %s; COMP_WORDS=(%s); COMP_CWORD=%d; COMP_LINE='%s'; COMP_POINT=%d; _complete_loupe; printf '%%s\\n' \"${COMPREPLY[@]}\""
+            .formatted(script, words, typed.length - 1, words, words.length());
+    Process bash = new ProcessBuilder("bash", "-c", asked).redirectErrorStream(true).start();
+    String answer = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(bash.waitFor()).as(answer).isZero();
+    assertThat(answer.lines().map(String::strip)).contains(whole);
   }
 
   @Test
@@ -353,6 +423,35 @@ final class CommandLineTest {
   }
 
   @Test
+  void exportsWhatASuiteWasTrainedOn() {
+    Path out = folder.resolve("activations");
+    String[] command = {
+      "export",
+      "activations",
+      shared.resolve("suite").toString(),
+      "--model",
+      "demo",
+      "--corpus",
+      "demo:wordnet",
+      "--only",
+      "L1R-2x",
+      "--tokens",
+      "1k",
+      "--out",
+      out.toString(),
+      "--json"
+    };
+    Run run = loupe(command);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("\"tokens\" : 1000", "blocks.1.hook_resid_post");
+    try (TensorSource file = SafetensorsFile.open(out.resolve("000000.safetensors"))) {
+      assertThat(file.entry("blocks.1.hook_resid_post").shape()).containsExactly(1_000, 256);
+      assertThat(file.entry("tokens.id").shape()).containsExactly(1_000);
+    }
+    assertRefused(loupe(command), "expected a new or an empty folder");
+  }
+
+  @Test
   void generatesTheSameTextForTheSameSeed() {
     String[] command = {
       "generate", "--model", "demo", "--temperature", "0.8", "--max-tokens", "8", "The captain"
@@ -472,6 +571,40 @@ final class CommandLineTest {
   void aFolderThatIsNoSuite() {
     assertRefused(
         loupe("evaluate", folder.toString(), "--model", "demo", "--corpus", "demo"), "suite.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"analyze", "evaluate"})
+  void partsThatAreNone(String command) {
+    List<String> on =
+        List.of(command, shared.resolve("suite").toString(), "--model", "demo", "--corpus", "demo");
+    String parts = folder.resolve("parts").toString();
+    assertRefused(with(on, "--part", "2/3"), "--parts-dir");
+    assertRefused(with(on, "--parts-dir", parts), "--part");
+    assertRefused(with(on, "--part", "2/3", "--parts-dir", parts, "--merge", parts), "only one");
+    assertRefused(with(on, "--part", "4/3", "--parts-dir", parts), "from 1/3 to 3/3", "got 4/3");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void positionsAreNotMadeInParts() {
+    List<String> on =
+        List.of(
+            "evaluate",
+            shared.resolve("suite").toString(),
+            "--model",
+            "demo",
+            "--corpus",
+            "demo",
+            "--by-position");
+    String parts = folder.resolve("parts").toString();
+    assertRefused(with(on, "--merge", parts), "expected --by-position without");
+    assertRefused(
+        with(on, "--part", "1/2", "--parts-dir", parts), "expected --by-position without");
+  }
+
+  private static Run with(List<String> command, String... more) {
+    return loupe(Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new));
   }
 
   private Run trainOn(Path model, Path out) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.files.Json;
+import dev.loupe.judge.AnswerCache;
+import dev.loupe.judge.Ledger;
+import dev.loupe.judge.TestEndpoint;
 import dev.loupe.tensor.LeakCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -36,7 +40,7 @@ final class FeatureCommandsTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
-        Loupe.commandLine()
+        Loupe.commandLine(arguments)
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(arguments);
@@ -144,9 +148,36 @@ final class FeatureCommandsTest {
             dev.loupe.dictionary.Suite.open(Path.of(suite())),
             dev.loupe.dictionary.DictionaryName.parse("L1R-1x"))) {
       String text =
-          new FeatureText(store, FeatureName.parse("L1R-1x/" + strongest), 2, 8, 8).of(true);
+          new FeatureText(
+                  store,
+                  FeatureName.parse("L1R-1x/" + strongest),
+                  new dev.loupe.interpret.FeatureExplanations(List.of()),
+                  2,
+                  8,
+                  8)
+              .of(true);
       assertThat(text).contains("\u001B[1;38;5;16;48;5;", "\u001B[2m");
     }
+  }
+
+  @Test
+  void featuresAreExplainedOnceAndShown() throws IOException {
+    String[] command = {
+      "interpret", suite(), "--only", "L2R-1x", "--features", "40", "--scorers", "rule", "--json"
+    };
+    JsonNode json = loupe(command).json().get("L2R-1x");
+    assertThat(json.get("features").asInt()).isEqualTo(40);
+    assertThat(json.get("explained").asInt()).isGreaterThan(30);
+    assertThat(json.get("methods")).extracting(m -> m.get("method").asText()).contains("rules");
+    Path file = Path.of(suite(), "explanations", "L2R-1x.jsonl");
+    byte[] once = Files.readAllBytes(file);
+    assertThat(loupe(command).json().get("L2R-1x")).isEqualTo(json);
+    assertThat(Files.readAllBytes(file)).isEqualTo(once);
+    JsonNode said = Json.mapper().readTree(Files.readAllLines(file).getFirst()).get("explanation");
+    Run shown = loupe("feature", suite(), "L2R-1x/" + said.get("feature").asInt());
+    assertThat(shown.out()).containsAnyOf("(rules", "(tokens", "(category");
+    refused("expected a scorer of", "interpret", suite(), "--scorers", "magic");
+    refused("expected an explainer of", "interpret", suite(), "--explainer", "magic");
   }
 
   @Test
@@ -204,5 +235,127 @@ final class FeatureCommandsTest {
     assertThat(json.get("seconds_analysis").asDouble())
         .isGreaterThan(json.get("seconds_model").asDouble() / 10);
     assertThat(json.get("feature_tokens_per_second").asDouble()).isPositive();
+  }
+
+  private static String[] interpret(TestEndpoint server, String... more) {
+    String[] command = {
+      "interpret",
+      suite(),
+      "--features",
+      "4",
+      "--only",
+      "L1R-1x",
+      "--explainer",
+      "paper,highlights,logits",
+      "--scorers",
+      "detection,fuzzing,intruder,simulation,rubric",
+      "--judge",
+      server.base().toString(),
+      "--judge-model",
+      "m",
+      "--price",
+      "10/100"
+    };
+    return more(command, more);
+  }
+
+  @Test
+  void aJudgeIsEstimatedStopsAtTheBudgetAndIsPaidForNothingTwice() throws IOException {
+    try (TestEndpoint server = TestEndpoint.open(TestEndpoint.answering())) {
+      JsonNode estimate = loupe(interpret(server, "--estimate", "--json")).json().get("L1R-1x");
+      assertThat(estimate.get("features").asInt()).isEqualTo(4);
+      assertThat(estimate.get("likely").asDouble()).isBetween(0.1, 50.0);
+      assertThat(estimate.get("most").asDouble()).isGreaterThan(estimate.get("likely").asDouble());
+      assertThat(server.received()).isEmpty();
+
+      Run stopped = loupe(interpret(server, "--budget", "2"));
+      assertThat(stopped.code()).isEqualTo(1);
+      assertThat(stopped.err())
+          .contains("the budget of 2 does not hold the next question")
+          .contains("The judge was asked");
+      int asked = server.received().size();
+      assertThat(asked).isBetween(10, 100); // 0.02 each
+
+      JsonNode done = loupe(interpret(server, "--budget", "1000", "--json")).json();
+      JsonNode methods = done.get("L1R-1x").get("methods");
+      assertThat(methods.findValuesAsText("method"))
+          .containsExactly("highlights", "logits", "paper", "rules");
+      for (JsonNode method : methods) {
+        assertThat(method.findValuesAsText("scorer"))
+            .contains("detection", "fuzzing", "simulation");
+        assertThat(method.findValuesAsText("scorer").contains("intruder")) // once a feature
+            .isEqualTo(method.get("method").asText().equals("rules"));
+      }
+      assertThat(methods.get(2).findValuesAsText("scorer")).contains("rubric_same_examples");
+      // no question went out twice, in both runs together
+      assertThat(server.received())
+          .extracting(request -> request.body().toString())
+          .doesNotHaveDuplicates();
+      assertThat(server.received().size()).isGreaterThan(asked);
+
+      int all = server.received().size();
+      Run again = loupe(interpret(server, "--budget", "0"));
+      assertThat(again.code()).as(again.err()).isZero();
+      assertThat(again.err()).contains("asked 0 questions");
+      assertThat(server.received()).hasSize(all);
+
+      Path answers = AnswerCache.folder(Path.of(suite()));
+      String key = Ledger.read(answers.resolve("ledger.jsonl")).getFirst().key();
+      String[] replay = {
+        "replay", suite(), key, "--judge", server.base() + "", "--judge-model", "m"
+      };
+      JsonNode both = loupe(more(replay, "--json")).json();
+      assertThat(server.received()).hasSize(all + 1);
+      assertThat(server.received().getLast().text()).contains(both.get("user").asText());
+      assertThat(both.at("/kept/text").asText())
+          .isEqualTo(new AnswerCache(answers).find(key).orElseThrow().text());
+    }
+  }
+
+  @Test
+  void aLocalModelIsSurprised() throws IOException {
+    JsonNode done =
+        loupe(
+                "interpret",
+                suite(),
+                "--only",
+                "L2R-1x",
+                "--features",
+                "1",
+                "--explainer",
+                "rules",
+                "--scorers",
+                "surprisal",
+                "--json")
+            .json();
+    JsonNode scores = done.get("L2R-1x").get("methods").get(0).get("scores");
+    assertThat(scores.findValuesAsText("scorer")).containsExactly("surprisal");
+    assertThat(scores.get(0).get("mean").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void aJudgeIsRefusedWithoutWhatItNeeds() {
+    String[] paper = {"interpret", suite(), "--features", "1", "--explainer", "paper"};
+    refused("expected --judge URL for paper", paper);
+    String[] remote = more(paper, "--judge", "https://judge.example/v1");
+    refused("expected --price IN/OUT", remote);
+    refused("expected --judge-model", more(remote, "--price", "0/0"));
+    refused("expected --judge beside --estimate", more(paper, "--estimate"));
+    refused(
+        "expected a budget",
+        more(
+            paper,
+            "--judge",
+            "http://127.0.0.1:9/v1",
+            "--judge-model",
+            "m",
+            "--price",
+            "1/2",
+            "--scorers",
+            "none"));
+  }
+
+  private static String[] more(String[] command, String... words) {
+    return Stream.concat(Stream.of(command), Stream.of(words)).toArray(String[]::new);
   }
 }

@@ -42,10 +42,23 @@ final class HouseRulesTest {
 
   private static final List<String> EXPLORE =
       List.of(
-          "store", "analyze", "exchange", "notes", "search", "inference", "interpret", "geometry");
+          "store",
+          "analyze",
+          "exchange",
+          "notes",
+          "search",
+          "inference",
+          "judge",
+          "interpret",
+          "geometry",
+          "probing",
+          "figure",
+          "report");
 
   private static final List<String> ORDER =
-      Stream.of(CORE, EXPLORE, List.of("web", "cli")).flatMap(List::stream).toList();
+      Stream.of(CORE, EXPLORE, List.of("web", "cli", "cluster")).flatMap(List::stream).toList();
+
+  private static final String SPARK = "the work of one machine neither needs nor carries it";
 
   private static final ArchRule NO_CYCLES =
       slices()
@@ -137,8 +150,14 @@ final class HouseRulesTest {
         onlyIn("java.sql..", locked, "database", "text", "store"),
         onlyIn("org.duckdb..", locked, "database", "store"),
         onlyIn("dev.langchain4j..", "its model is heavy, and loaded when needed", "search"),
+        onlyIn("com.openai..", "what leaves the machine is the matter of one package", "judge"),
+        onlyIn("com.fasterxml.jackson.dataformat..", "other files are JSON or Parquet", "figure"),
+        onlyIn("nl.cwts..", "what finds clusters is a choice of one package", "geometry"),
+        onlyIn("tagbio..", "what draws maps is a choice of one package", "geometry"),
         onlyIn("io.helidon..", "everything but the pages works without a server", "web"),
-        onlyIn("picocli..", "an embedding program has no command line", "cli"));
+        onlyIn("picocli..", "an embedding program has no command line", "cli", "cluster"),
+        onlyIn("org.apache.spark..", SPARK, "cluster"),
+        onlyIn("org.apache.hadoop..", SPARK, "cluster"));
   }
 
   private static Stream<ArchRule> packageOrder() {
@@ -147,14 +166,23 @@ final class HouseRulesTest {
         IntStream.range(0, CORE.size())
             .mapToObj(i -> usesNone(CORE.get(i), ORDER.subList(i + 1, ORDER.size()), order));
     Stream<ArchRule> explore =
-        EXPLORE.stream().map(name -> usesNone(name, List.of("web", "cli"), order));
+        EXPLORE.stream().map(name -> usesNone(name, List.of("web", "cli", "cluster"), order));
     Stream<ArchRule> others =
         Stream.of(
-            usesNone("web", List.of("cli"), order),
+            usesNone("web", List.of("cli", "cluster"), order),
+            usesNone("cli", List.of("cluster"), SPARK),
             usesNone(
                 "kernel", List.of("tensor"), "kernels work on plain memory and need no libtorch"),
-            usesNone("evaluate", List.of("train"), "published dictionaries were not trained here"));
+            usesNone(
+                "judge", othersThan("judge", "files", "dictionary"), "a judge knows no stores"),
+            usesNone("evaluate", List.of("train"), "published dictionaries were not trained here"),
+            usesNone(
+                "figure", othersThan("figure", "files"), "a figure is data, wherever it is from"));
     return Stream.of(core, explore, others).flatMap(rules -> rules);
+  }
+
+  private static List<String> othersThan(String... names) {
+    return ORDER.stream().filter(name -> !List.of(names).contains(name)).toList();
   }
 
   private static ArchRule onlyIn(String library, String reason, String... places) {

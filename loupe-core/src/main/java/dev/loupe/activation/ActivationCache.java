@@ -21,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -78,7 +77,7 @@ public final class ActivationCache implements ActivationSource {
     String hash() {
       String all = CacheBlock.FORMAT + Json.mapper().valueToTree(this).toString();
       byte[] text = all.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(Checksums.digest().digest(text), 0, 8);
+      return Checksums.sha256(text).substring(0, 16);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.loupe.activation;
 
 import dev.loupe.model.Hook;
 import dev.loupe.model.LlamaConfig;
+import dev.loupe.tensor.Collectives;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
@@ -9,11 +10,14 @@ import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
+import dev.loupe.text.TokenCorpus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,10 @@ import org.slf4j.LoggerFactory;
  * enough rows have been taken, and its results go where those were, so that it needs no memory
  * beside the buffer. Which rows come when does not depend on how far the passes are.
  *
+ * <p>Ranks may share a buffer: each runs the passes of some batches and holds their rows, and all
+ * take the same rows at the same time, those that one process would take, each its own or those of
+ * a group. Then all make the same calls.
+ *
  * <p>Owns the buffer; borrows the source, which must stay open until the stream is closed. One
  * thread at a time.
  */
@@ -34,11 +42,16 @@ public final class ActivationStream implements AutoCloseable {
 
   private final ActivationSource source;
   private final BufferPlan plan;
-  private final Map<Hook, Tensor> rows = new TreeMap<>(); // [capacity, d]
+  private final Collectives ranks;
+  private final Map<Hook, Tensor> rows = new TreeMap<>(); // [places, d]
+  private final int[] placeOfSlot; // in the rows
+  private final int[] freePlaces; // a stack
+  private int freeCount;
   private final int[] contexts;
   private final int[] positions;
   private final int[] ids;
   private final TreeMap<Integer, Pending> pending = new TreeMap<>(); // by batch
+  private int[] measured = {}; // slots of which the norms were measured, until rows are taken
   private long modelNanos;
   private long diskNanos;
 
@@ -61,18 +74,34 @@ public final class ActivationStream implements AutoCloseable {
    * @param capacity tokens that the buffer holds at most
    * @param dtype that the buffer holds them in
    * @param seed of the shuffling
+   * @param ranks that share the buffer, borrowed
    */
-  public ActivationStream(ActivationSource source, int capacity, DType dtype, long seed) {
+  public ActivationStream(
+      ActivationSource source, int capacity, DType dtype, long seed, Collectives ranks) {
     this.source = source;
+    this.ranks = ranks;
+    TokenCorpus corpus = source.corpus();
     this.plan =
-        new BufferPlan(source.corpus().batches(), source.corpus()::countedTokens, capacity, seed);
+        new BufferPlan(corpus.batches(), corpus::countedTokens, capacity, seed, ranks.size());
+    placeOfSlot = new int[capacity];
+    freeCount = places(corpus, capacity, ranks.size());
+    freePlaces = IntStream.range(0, freeCount).map(i -> freeCount - 1 - i).toArray();
     contexts = new int[capacity];
     positions = new int[capacity];
     ids = new int[capacity];
     int d = source.model().hiddenSize();
     for (Hook hook : source.hooks()) {
-      rows.put(hook, TensorScope.release(Tensors.empty(dtype, source.device(), capacity, d)));
+      rows.put(hook, TensorScope.release(Tensors.empty(dtype, source.device(), freeCount, d)));
     }
+  }
+
+  /** Rows that one rank holds at most: its part of the buffer, and a batch. */
+  private static int places(TokenCorpus corpus, int capacity, int ranks) {
+    if (ranks == 1) {
+      return capacity;
+    }
+    int largest = IntStream.range(0, corpus.batches()).map(corpus::countedTokens).max().orElse(0);
+    return Math.min(capacity, Math.ceilDiv(capacity, ranks) + largest);
   }
 
   /** Bytes of buffer that a token takes: its rows, and seven numbers of where it is. */
@@ -86,21 +115,38 @@ public final class ActivationStream implements AutoCloseable {
   }
 
   /**
-   * Mean norm of each hook's next activations, in raw units: what {@code Scale} is made of. Takes
-   * nothing from the stream.
+   * Mean norm of each hook's next activations, of all ranks, in raw units: what {@code Scale} is
+   * made of. Takes nothing from the stream.
    */
   public Map<Hook, Double> meanNorms(int tokens) {
     refill();
-    int[] slots = plan.peek(tokens);
+    measured = plan.peek(tokens);
+    int[] own = shared(measured, ranks).own();
     Map<Hook, Double> norms = new TreeMap<>();
-    for (Hook hook : source.hooks()) {
+    for (Hook hook : new TreeSet<>(source.hooks())) {
       try (TensorScope _ = TensorScope.open()) {
-        Tensor all = Reductions.norm(at(hook, slots), 1);
-        norms.put(hook, Reductions.total(all) / slots.length);
-        warnOfSinks(hook, all.floats(), slots);
+        Tensor all = Reductions.norm(at(hook, own), 1);
+        norms.put(hook, ranks.sum(Reductions.total(all))[0] / measured.length);
+        if (own.length > 0) {
+          warnOfSinks(hook, all.floats(), own);
+        }
       }
     }
     return norms;
+  }
+
+  /**
+   * A hook's activations of which {@link #meanNorms} gave the mean norm, of all ranks, in raw
+   * units, [n, d] in float32, owned by the caller. Only between that and the first {@link #next}.
+   */
+  public Tensor measured(Hook hook) {
+    if (measured.length == 0) {
+      throw new IllegalStateException("no norms have been measured, or activations taken since");
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      SharedRows shared = shared(measured, ranks);
+      return scope.keep(shared.gather(at(hook, shared.own())));
+    }
   }
 
   private void warnOfSinks(Hook hook, float[] norms, int[] slots) {
@@ -130,23 +176,37 @@ public final class ActivationStream implements AutoCloseable {
    * The next n activations in float32, fewer only at the end of the corpus; the caller owns them.
    */
   public Activations next(int n) {
+    return next(n, ranks);
+  }
+
+  /**
+   * Takes the next n activations, fewer only at the end of the corpus, and gives those of the ranks
+   * of a group, all of which ask for them; the caller owns them.
+   *
+   * @param group this rank alone or with others, borrowed
+   */
+  public Activations next(int n, Collectives group) {
+    measured = new int[0];
     refill();
-    int[] slots = plan.take(n);
+    SharedRows shared = shared(plan.take(n), group);
+    int[] own = shared.own();
     Map<Hook, Tensor> taken = new TreeMap<>();
-    try (TensorScope _ = TensorScope.open()) {
-      for (Hook hook : source.hooks()) {
-        taken.put(hook, TensorScope.release(at(hook, slots)));
+    for (Hook hook : new TreeSet<>(source.hooks())) { // in one order at all ranks
+      try (TensorScope _ = TensorScope.open()) {
+        taken.put(hook, TensorScope.release(shared.gather(at(hook, own))));
       }
     }
-    Activations result =
-        new Activations(
-            taken,
-            pick(contexts, slots),
-            pick(positions, slots),
-            pick(ids, slots),
-            Activations.NO_LOSSES);
+    int[][] where =
+        shared.gather(source.device(), pick(contexts, own), pick(positions, own), pick(ids, own));
+    for (int slot : own) {
+      freePlaces[freeCount++] = placeOfSlot[slot];
+    }
     plan.reserve().forEach(this::start);
-    return result;
+    return new Activations(taken, where[0], where[1], where[2], Activations.NO_LOSSES);
+  }
+
+  private SharedRows shared(int[] slots, Collectives group) {
+    return SharedRows.of(slots, plan::rankOfSlot, group);
   }
 
   /**
@@ -177,11 +237,20 @@ public final class ActivationStream implements AutoCloseable {
   }
 
   private void start(BufferPlan.Fill fill) {
+    if (plan.rankOfBatch(fill.batch()) != ranks.rank()) {
+      return;
+    }
+    for (int slot : fill.slots()) {
+      placeOfSlot[slot] = freePlaces[--freeCount];
+    }
     boolean isStored = source.isStored(fill.batch());
     pending.put(fill.batch(), new Pending(Team.background(() -> fill(fill)), isStored));
   }
 
   private void finish(BufferPlan.Fill fill) {
+    if (plan.rankOfBatch(fill.batch()) != ranks.rank()) {
+      return;
+    }
     Pending begun = pending.remove(fill.batch());
     if (begun == null) {
       throw new IllegalStateException("batch " + fill.batch() + " was not started");
@@ -198,7 +267,7 @@ public final class ActivationStream implements AutoCloseable {
     int[] slots = fill.slots();
     try (TensorScope _ = TensorScope.open();
         Activations found = source.read(fill.batch())) {
-      Tensor places = index(slots);
+      Tensor places = index(pick(placeOfSlot, slots));
       Tensor from = index(fill.rows());
       for (Hook hook : source.hooks()) {
         try (TensorScope _ = TensorScope.open()) {
@@ -224,7 +293,7 @@ public final class ActivationStream implements AutoCloseable {
   }
 
   private Tensor at(Hook hook, int[] slots) {
-    return Indexing.rows(at(hook), index(slots)).to(DType.F32);
+    return Indexing.rows(at(hook), index(pick(placeOfSlot, slots))).to(DType.F32);
   }
 
   private Tensor index(int[] places) {

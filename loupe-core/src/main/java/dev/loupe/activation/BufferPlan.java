@@ -16,6 +16,9 @@ import java.util.function.IntUnaryOperator;
  * <p>When half of the buffer is used up, the batches that follow are admitted, as many as the free
  * slots hold, and everything is reshuffled. A batch whose tokens fit into the free slots will be
  * among them, so its slots are reserved from then on.
+ *
+ * <p>Ranks that share a buffer have one plan: each batch belongs to the rank that has the fewest
+ * rows when its slots are reserved, so that none ever has more than its part and one batch.
  */
 final class BufferPlan {
   private final IntUnaryOperator countedTokens;
@@ -24,6 +27,8 @@ final class BufferPlan {
   private final int[] batchOfSlot;
   private final int[] rowOfSlot;
   private final Deque<Fill> reserved = new ArrayDeque<>();
+  private final int[] rankOfBatch;
+  private final int[] rowsOfRank; // reserved and admitted
   private int nextBatch; // to be admitted
 
   /**
@@ -31,8 +36,11 @@ final class BufferPlan {
    * @param countedTokens of each batch
    * @param capacity tokens that the buffer holds at most
    * @param seed of the shuffling
+   * @param ranks that share the buffer
    */
-  BufferPlan(int batches, IntUnaryOperator countedTokens, int capacity, long seed) {
+  BufferPlan(int batches, IntUnaryOperator countedTokens, int capacity, long seed, int ranks) {
+    rankOfBatch = new int[batches];
+    rowsOfRank = new int[ranks];
     this.batches = batches;
     this.countedTokens = countedTokens;
     this.buffer = new ShuffleBuffer(capacity, seed);
@@ -59,10 +67,30 @@ final class BufferPlan {
       int[] rows = new int[count];
       Arrays.setAll(rows, row -> row);
       Fill fill = new Fill(batch, buffer.reserve(count), rows);
+      rankOfBatch[batch] = leastLoaded();
+      rowsOfRank[rankOfBatch[batch]] += count;
       reserved.add(fill);
       fills.add(fill);
     }
     return fills;
+  }
+
+  private int leastLoaded() {
+    int least = 0;
+    for (int rank = 1; rank < rowsOfRank.length; rank++) {
+      least = rowsOfRank[rank] < rowsOfRank[least] ? rank : least;
+    }
+    return least;
+  }
+
+  /** The rank that a batch belongs to, once slots are reserved for it. */
+  int rankOfBatch(int batch) {
+    return rankOfBatch[batch];
+  }
+
+  /** The rank that has the row in a slot, as long as it is the last that was taken from there. */
+  int rankOfSlot(int slot) {
+    return rankOfBatch[batchOfSlot[slot]];
   }
 
   /** The batches on their way, in their order. */
@@ -91,7 +119,11 @@ final class BufferPlan {
 
   /** Takes the next slots, which are free from now on; fewer where fewer are live. */
   int[] take(int tokens) {
-    return buffer.take(tokens);
+    int[] slots = buffer.take(tokens);
+    for (int slot : slots) {
+      rowsOfRank[rankOfSlot(slot)]--;
+    }
+    return slots;
   }
 
   /** The next slots without taking them. */

@@ -119,8 +119,13 @@ public final class CorpusContexts {
 
   /** A range of contexts, batched by length. */
   public List<TokenBatch> batches(int from, int to) {
+    return batches(IntStream.range(from, to).toArray());
+  }
+
+  /** Some contexts, batched by length. */
+  public List<TokenBatch> batches(int[] some) {
     int[] sorted =
-        IntStream.range(from, to)
+        Arrays.stream(some)
             .boxed()
             .sorted(Comparator.comparingInt(context -> -lengths[context]))
             .mapToInt(Integer::intValue)

@@ -3,6 +3,7 @@ package dev.loupe.database;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -44,6 +45,16 @@ public final class DuckDb {
         List.of(
             "allowed_directories = [" + all + "]",
             "temp_directory = " + literal(folders.getFirst().resolve("duckdb"))));
+  }
+
+  /** Loads the native library, asks it something, and gives its version. */
+  public static String version() throws SQLException {
+    try (Connection connection = open(MEMORY, List.of());
+        Statement statement = connection.createStatement();
+        ResultSet answer = statement.executeQuery("SELECT version()")) {
+      answer.next();
+      return answer.getString(1);
+    }
   }
 
   /** A path as a literal of a query. */

@@ -129,6 +129,32 @@ public record Contract(
     }
   }
 
+  /**
+   * Of weights in raw units with unit decoder columns, of which nothing else is known.
+   *
+   * @param d size of the activations on both sides
+   */
+  public static Contract ofRawUnits(
+      DictionaryName name, Gate gate, TokenPolicy tokenPolicy, int d) {
+    Scale unscaled = new Scale(Math.sqrt(d), Math.sqrt(d));
+    return new Contract(
+        FORMAT,
+        name,
+        List.of(name.site().hookIn(name.layer())),
+        List.of(name.site().hookOut(name.layer())),
+        Form.STANDARDISED,
+        unscaled,
+        unscaled,
+        gate,
+        true,
+        "float32",
+        tokenPolicy,
+        "",
+        "",
+        "",
+        Optional.empty());
+  }
+
   /** JSON can hold null where Java cannot. */
   private static <T> T require(T value, String key) {
     if (value == null) {

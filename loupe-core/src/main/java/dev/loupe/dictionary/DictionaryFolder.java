@@ -147,6 +147,11 @@ public final class DictionaryFolder {
         Files.exists(raw) ? raw : folder.resolve(LlamaScopeFiles.FINAL));
   }
 
+  /** The TopK gate that a dictionary was trained with, where its folder names one. */
+  public static Optional<Gate> trainedGate(Path folder) {
+    return LlamaScopeFiles.readTopK(folder);
+  }
+
   /** Writes the weights as trained; the first file of a dictionary's folder. */
   public static void writeRaw(Path folder, Weights raw, DType dtype) {
     createDirectories(folder.resolve("checkpoints"));

@@ -124,6 +124,43 @@ public final class Encoder implements AutoCloseable {
     return encode(x, 0, (float) bound);
   }
 
+  /**
+   * The K · n activations of largest score of a batch of n tokens, of those above zero.
+   *
+   * @param x F32 [n, D in]
+   * @param floor a guess at a bound that all of them exceed; only the time depends on it
+   */
+  public Gated largest(Tensor x, int k, float floor) {
+    int count = Math.toIntExact(x.size(0) * Math.min(k, features));
+    float bound = floor;
+    CodeRows found = above(x, bound);
+    while (bound > 0 && found.active() < count) {
+      bound = bound < 1e-3f ? 0 : bound / 2;
+      found = above(x, bound);
+    }
+    float[] scores = scores(found);
+    if (scores.length < count) {
+      return new Gated(found, 0);
+    }
+    float least = KERNELS.largest(scores, scores.length, count);
+    return new Gated(found.where(i -> scores[i] >= least), least);
+  }
+
+  private float[] scores(CodeRows code) {
+    float[] scores = new float[code.active()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = code.values()[i] * norms[code.features()[i]];
+    }
+    return scores;
+  }
+
+  /**
+   * A code, and the least score that it has; zero where there were no more.
+   *
+   * @param least a score of its own space
+   */
+  public record Gated(CodeRows code, float least) {}
+
   private CodeRows encode(Tensor rows, int k, float bound) {
     int tokens = Math.toIntExact(rows.size(0));
     if (tokens == 0) {

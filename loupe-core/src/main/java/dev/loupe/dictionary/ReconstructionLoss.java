@@ -21,7 +21,18 @@ public final class ReconstructionLoss {
    */
   public static Tensor scales(Tensor target) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor centred = Arithmetic.subtract(target, Reductions.mean(target, 0));
+      return scope.keep(scales(target, Reductions.mean(target, 0)));
+    }
+  }
+
+  /**
+   * As {@link #scales(Tensor)}, where these are some of the batch's tokens.
+   *
+   * @param mean ȳ, [1, D]
+   */
+  public static Tensor scales(Tensor target, Tensor mean) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor centred = Arithmetic.subtract(target, mean);
       return scope.keep(Arithmetic.clampMin(Reductions.norm(centred, 1), 1e-4));
     }
   }
@@ -33,9 +44,14 @@ public final class ReconstructionLoss {
    * @param scales [n, 1]
    */
   public static double value(Tensor error, Tensor scales) {
+    return sum(error, scales) / error.elements();
+  }
+
+  /** As {@link #value}, the sum instead of the mean. */
+  public static double sum(Tensor error, Tensor scales) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor squares = Reductions.sumDouble(Arithmetic.square(error.to(DType.F64)), 1);
-      return Reductions.total(Arithmetic.divide(squares, scales.to(DType.F64))) / error.elements();
+      return Reductions.total(Arithmetic.divide(squares, scales.to(DType.F64)));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.loupe.dictionary;
 
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
+import java.util.Locale;
 
 /**
  * The type of the product with all features, which only has to find the candidates: their values
@@ -14,6 +15,11 @@ public enum Screening {
 
   private static volatile Screening current =
       Torch.hasFastBfloat16(Device.CPU) ? BFLOAT16 : FLOAT32;
+
+  /** Lower-case, as in options and files. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /** What dictionaries of this process use: bfloat16 where the processor has it, unless set. */
   public static Screening current() {

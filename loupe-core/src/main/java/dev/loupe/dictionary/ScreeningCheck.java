@@ -6,7 +6,6 @@ import dev.loupe.kernel.CodeRows;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * How often screening finds the features that float32 finds: the k best of each token, by the
@@ -58,7 +57,7 @@ public final class ScreeningCheck implements AutoCloseable {
   public Agreement agreement() {
     return new Agreement(
         dictionary.name().toString(),
-        screening.toString().toLowerCase(Locale.ROOT),
+        screening.label(),
         k,
         dictionary.features(),
         tokens,

@@ -3,6 +3,7 @@ package dev.loupe.dictionary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
@@ -39,7 +40,8 @@ public record Suite(Path directory, Manifest manifest) {
    * @param tokenizerFingerprint SHA-256 of tokenizer.json
    * @param corpus the corpus as it was named, without folders
    * @param corpusFingerprint SHA-256, see {@code TokenCorpus.fingerprint}
-   * @param recipe every value that training used
+   * @param recipe every value that training used; under {@code variants} what those of a sweep
+   *     change, by their names
    * @param tokens trained on
    * @param steps of training, of the whole run
    * @param stepsDone as many as were done, a mean over the passes; fewer where the run was stopped
@@ -113,7 +115,25 @@ public record Suite(Path directory, Manifest manifest) {
       return with(stepsDone, dictionaries, all, skippedUpdates);
     }
 
+    /** The run that this one is a pass of, given what all of them made. */
+    public Manifest withParts(
+        int passes,
+        List<DictionaryName> dictionaries,
+        List<InexactResume> resumes,
+        Map<String, List<Long>> skipped) {
+      return with(passes, stepsDone, dictionaries, resumes, skipped);
+    }
+
     private Manifest with(
+        long stepsDone,
+        List<DictionaryName> dictionaries,
+        List<InexactResume> resumes,
+        Map<String, List<Long>> skipped) {
+      return with(passes, stepsDone, dictionaries, resumes, skipped);
+    }
+
+    private Manifest with(
+        int passes,
         long stepsDone,
         List<DictionaryName> dictionaries,
         List<InexactResume> resumes,
@@ -216,6 +236,16 @@ public record Suite(Path directory, Manifest manifest) {
           "expected a dictionary of the suite (" + names() + "), got " + name);
     }
     return directory.resolve(name.toString());
+  }
+
+  /** Every value that a dictionary's training used: the suite's, and what its variant changes. */
+  public JsonNode recipe(DictionaryName name) {
+    ObjectNode recipe = manifest.recipe().deepCopy();
+    JsonNode variants = recipe.remove("variants");
+    if (variants != null && variants.get(name.variant()) instanceof ObjectNode changes) {
+      recipe.setAll(changes);
+    }
+    return recipe;
   }
 
   /**

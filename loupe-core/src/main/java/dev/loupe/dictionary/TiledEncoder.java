@@ -62,6 +62,39 @@ public final class TiledEncoder {
     }
   }
 
+  /** The least of the so many largest scores of a batch; the smallest above zero if fewer are. */
+  public static double leastOf(Tensor x, Weights weights, Tensor norms, long count) {
+    try (TensorScope _ = TensorScope.open()) {
+      return least(largest(x, weights, norms, count));
+    }
+  }
+
+  /** The least of some scores, or the smallest number above zero. */
+  public static double least(Tensor scores) {
+    try (TensorScope _ = TensorScope.open()) {
+      return Math.max(Float.MIN_VALUE, -Reductions.max(Arithmetic.negative(scores)));
+    }
+  }
+
+  /** The so many largest scores of a batch, all if there are fewer, in no order; the caller's. */
+  public static Tensor largest(Tensor x, Weights weights, Tensor norms, long count) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor best = Tensors.zeros(DType.F32, x.device(), 0);
+      long tile = tileSize(x.size(0), weights.features());
+      for (long start = 0; start < weights.features(); start += tile) {
+        try (TensorScope inner = TensorScope.open()) {
+          long size = Math.min(tile, weights.features() - start);
+          Tensor values = activations(x, weights, start, size);
+          Tensor scores = Arithmetic.multiply(values, norms.narrow(0, start, size)).reshape(-1);
+          Tensor all = Tensors.concat(List.of(best, scores), 0);
+          long kept = Math.min(count, all.elements());
+          best = inner.keep(Reductions.largestUnsorted(all, kept).values());
+        }
+      }
+      return scope.keep(best);
+    }
+  }
+
   private static Selection tileTopK(
       Tensor x, Weights weights, Tensor norms, long k, long start, long count) {
     try (TensorScope scope = TensorScope.open()) {
@@ -125,6 +158,15 @@ public final class TiledEncoder {
    * @param indices I64 [n, k], features
    */
   public record Selection(Tensor scores, Tensor values, Tensor indices) {
+    /** These and the first of others, k in all. */
+    public Selection with(Selection others, long k) {
+      long left = k - scores.size(1);
+      return new Selection(
+          Tensors.concat(List.of(scores, others.scores.narrow(1, 0, left)), 1),
+          Tensors.concat(List.of(values, others.values.narrow(1, 0, left)), 1),
+          Tensors.concat(List.of(indices, others.indices.narrow(1, 0, left)), 1));
+    }
+
     Selection merge(Selection other, long k) {
       Tensor allScores = Tensors.concat(List.of(scores, other.scores), 1);
       Tensor allValues = Tensors.concat(List.of(values, other.values), 1);

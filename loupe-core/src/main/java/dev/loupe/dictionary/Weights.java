@@ -2,9 +2,11 @@ package dev.loupe.dictionary;
 
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
+import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
+import dev.loupe.tensor.Tensors;
 import java.util.List;
 
 /**
@@ -37,6 +39,21 @@ public record Weights(Tensor encoder, Tensor encoderBias, Tensor decoder, Tensor
     Weights weights = new Weights(encoder, encoderBias, decoder, decoderBias);
     weights.all().forEach(TensorScope::release); // not before the shapes are known to fit
     return weights;
+  }
+
+  /**
+   * Copies of the rows of some features, and a decoder bias of zero, owned by the caller.
+   *
+   * @param chosen I64 [n], numbers of features
+   */
+  public Weights of(Tensor chosen) {
+    try (TensorScope _ = TensorScope.open()) {
+      return owned(
+          Indexing.rows(encoder, chosen),
+          Indexing.rows(encoderBias, chosen),
+          Indexing.rows(decoder, chosen),
+          Tensors.zeros(DType.F32, decoder.device(), outputSize()));
+    }
   }
 
   public long features() {

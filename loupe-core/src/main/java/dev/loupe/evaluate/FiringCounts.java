@@ -8,19 +8,15 @@ import dev.loupe.tensor.Indexing;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
-import java.util.Arrays;
 
 /** On how many tokens each feature fires, over all and over the first tokens. Owns two [F]. */
 final class FiringCounts implements AutoCloseable {
   /** Tokens in which a feature that is not dead must fire. */
   static final long FIRST_TOKENS = 100_000;
 
-  private static final double ULTRA_ACTIVE = 0.1;
-
   private final Tensor all; // I64 [F]
   private final Tensor first; // I64 [F]
   private final long features;
-  private long tokens;
 
   FiringCounts(long features, Device device) {
     this.features = features;
@@ -29,35 +25,24 @@ final class FiringCounts implements AutoCloseable {
   }
 
   /**
-   * Adds the next tokens.
+   * Adds some tokens.
    *
    * @param offsets those of the codes
+   * @param start tokens of the whole corpus before them
    */
-  void add(Codes codes, int[] offsets) {
+  void add(Codes codes, int[] offsets, long start) {
     try (TensorScope _ = TensorScope.open()) {
-      int early = Math.clamp(FIRST_TOKENS - tokens, 0, offsets.length - 1);
+      int early = Math.clamp(FIRST_TOKENS - start, 0, offsets.length - 1);
       if (early > 0) {
         Tensor indices = codes.indices().narrow(0, 0, offsets[early]);
         Arithmetic.addInPlace(first, Indexing.counts(indices, features));
       }
       Arithmetic.addInPlace(all, Indexing.counts(codes.indices(), features));
-      tokens += offsets.length - 1;
     }
   }
 
-  /** A resample of documents always misses features that fire: no interval. */
-  Metric deadFraction() {
-    if (tokens < FIRST_TOKENS) {
-      return Metric.none(tokens);
-    }
-    long dead = Arrays.stream(first.longs()).filter(count -> count == 0).count();
-    return Metric.plain((double) dead / features, FIRST_TOKENS);
-  }
-
-  /** A count of features, not a mean over documents: no interval. */
-  Metric ultraActiveFraction() {
-    long often = Arrays.stream(all.longs()).filter(count -> count > ULTRA_ACTIVE * tokens).count();
-    return Metric.plain((double) often / features, tokens);
+  Firings firings() {
+    return new Firings(all.longs(), first.longs());
   }
 
   @Override

@@ -21,13 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
  * What replacing activations does to the model's predictions: one whole forward pass for each
- * batch, then for every dictionary and every output hook only the layers behind it.
+ * batch, then for every dictionary and every output hook only the layers behind it. Borrows
+ * everything.
  */
 final class LossPass {
   /** Log-probabilities of a chunk: 4 MB of float32 stay in the cache and in the allocator. */
@@ -40,50 +40,26 @@ final class LossPass {
   private final List<Subject> subjects;
   private final CorpusContexts contexts;
   private final Map<Hook, Tensor> means;
-  private final Resamples resamples;
-  private final LossCounts counts;
-  private final LossSums original;
-  private final List<LossSums> spliced = new ArrayList<>();
-  private final Map<Hook, Ablations> ablations = new TreeMap<>();
-
-  /** A hook zeroed, set to its mean, and zeroed at every position. */
-  private record Ablations(LossSums zero, LossSums mean, LossSums zeroEverywhere) {}
 
   /** A way to run the model, and its residual after the last block at the rows of the batch. */
   private record Run(LossSums sums, Tensor residual, boolean divergence) {}
 
   /**
-   * Borrows everything.
-   *
    * @param means of each output hook in the training split, [d]
    */
-  LossPass(
-      Llama model,
-      List<Subject> subjects,
-      CorpusContexts contexts,
-      Map<Hook, Tensor> means,
-      Resamples resamples) {
+  LossPass(Llama model, List<Subject> subjects, CorpusContexts contexts, Map<Hook, Tensor> means) {
     this.model = model;
     this.subjects = subjects;
     this.contexts = contexts;
     this.means = means;
-    this.resamples = resamples;
-    int documents = resamples.documents();
-    counts = new LossCounts(documents);
-    original = new LossSums(documents);
-    for (Subject subject : subjects) {
-      spliced.add(new LossSums(documents));
-      ablations.computeIfAbsent(
-          subject.hookOut(),
-          _ ->
-              new Ablations(
-                  new LossSums(documents), new LossSums(documents), new LossSums(documents)));
-    }
   }
 
-  void add(TokenBatch batch) {
+  /** The sums of a batch. */
+  DocumentSums measure(TokenBatch batch) {
     LossRows rows = LossRows.of(batch, contexts);
-    counts.add(rows);
+    DocumentSums to = DocumentSums.of(rows.documents());
+    int[] at = to.rows(rows.documents());
+    LossSums.count(rows, at, to);
     try (TensorScope scope = TensorScope.open();
         Capture capture = new Capture(captured())) {
       Tensor last = model.forward(Capturing.ids(batch), model.config().layers(), capture);
@@ -92,11 +68,13 @@ final class LossPass {
       Tensor index = Tensors.of(rows.places(), rows.size()).to(model.device());
       List<Run> runs = runs(scope, new Splice(model, capture, counted), last, index);
       Tensor targets = Tensors.of(rows.targets(), rows.size()).to(model.device());
-      int chunk = chunk();
-      for (int start = 0; start < rows.size(); start += chunk) {
-        compare(runs, rows, targets, start, Math.min(chunk, rows.size() - start));
+      int size = chunk();
+      for (int start = 0; start < rows.size(); start += size) {
+        int count = Math.min(size, rows.size() - start);
+        compare(runs, new Chunk(rows, at, start, count), targets, to);
       }
     }
+    return to;
   }
 
   /** Fewer rows than elsewhere where the vocabulary is small: several passes over each chunk. */
@@ -120,21 +98,27 @@ final class LossPass {
   /** The untouched model first; the others side by side. */
   private List<Run> runs(TensorScope scope, Splice splice, Tensor last, Tensor index) {
     List<Task> tasks = new ArrayList<>();
-    for (int i = 0; i < subjects.size(); i++) {
-      Subject subject = subjects.get(i);
-      tasks.add(new Task(spliced.get(i), true, () -> spliced(splice, subject)));
+    Set<Hook> outputs = new TreeSet<>();
+    for (Subject subject : subjects) {
+      LossSums sums = LossSums.spliced(subject.name());
+      tasks.add(new Task(sums, true, () -> spliced(splice, subject)));
+      outputs.add(subject.hookOut());
     }
-    ablations.forEach((hook, sums) -> {
+    for (Hook hook : outputs) {
       Tensor mean = mean(hook);
-      tasks.add(new Task(sums.zero(), false, () -> splice.zeroed(hook)));
-      tasks.add(new Task(sums.mean(), false, () -> splice.replacedBy(hook, mean)));
-      tasks.add(new Task(sums.zeroEverywhere(), false, () -> splice.zeroedEverywhere(hook)));
-    });
+      tasks.add(ablation(hook, LossMetrics.ZERO, () -> splice.zeroed(hook)));
+      tasks.add(ablation(hook, LossMetrics.MEAN, () -> splice.replacedBy(hook, mean)));
+      tasks.add(ablation(hook, LossMetrics.ZERO_EVERYWHERE, () -> splice.zeroedEverywhere(hook)));
+    }
     List<Run> runs = new ArrayList<>();
-    runs.add(new Run(original, at(last, index), false));
+    runs.add(new Run(LossSums.ORIGINAL, at(last, index), false));
     runs.addAll(Team.map(tasks, task -> run(task, index)));
     runs.stream().skip(1).forEach(run -> scope.adopt(run.residual()));
     return runs;
+  }
+
+  private static Task ablation(Hook hook, String how, Supplier<Tensor> residual) {
+    return new Task(LossSums.ablated(hook, how), false, residual);
   }
 
   /** Leaves its residual without an owner. */
@@ -168,29 +152,39 @@ final class LossPass {
     return Indexing.rows(residual.reshape(-1, residual.size(-1)), index);
   }
 
+  /** Some rows of a batch, and where the documents of all its rows are in its sums. */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier; never compared
+  private record Chunk(LossRows rows, int[] at, int start, int count) {}
+
   /** Losses of all runs for a chunk of rows, of which the original's distribution is kept. */
-  private void compare(List<Run> runs, LossRows rows, Tensor targets, int start, int count) {
+  private void compare(List<Run> runs, Chunk chunk, Tensor targets, DocumentSums to) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor chosen = targets.narrow(0, start, count).reshape(-1, 1);
-      Tensor expected = logProbabilities(runs.getFirst(), start, count);
+      Tensor chosen = targets.narrow(0, chunk.start(), chunk.count()).reshape(-1, 1);
+      Tensor expected = logProbabilities(runs.getFirst(), chunk);
       Tensor probabilities = Arithmetic.exp(expected);
-      runs.getFirst().sums().addLosses(rows, start, losses(expected, chosen));
+      addLosses(runs.getFirst(), chunk, losses(expected, chosen), to);
       Team.forEach(
           runs.subList(1, runs.size()),
           run -> {
             try (TensorScope _ = TensorScope.open()) {
-              Tensor found = logProbabilities(run, start, count);
-              run.sums().addLosses(rows, start, losses(found, chosen));
+              Tensor found = logProbabilities(run, chunk);
+              addLosses(run, chunk, losses(found, chosen), to);
               if (run.divergence()) {
-                run.sums().addDivergences(rows, start, divergences(probabilities, expected, found));
+                double[] divergences = divergences(probabilities, expected, found);
+                run.sums().addDivergences(chunk.rows(), chunk.at(), chunk.start(), divergences, to);
               }
             }
           });
     }
   }
 
-  private Tensor logProbabilities(Run run, int start, int count) {
-    return Reductions.logSoftmax(model.logits(run.residual().narrow(0, start, count)), 1);
+  private static void addLosses(Run run, Chunk chunk, double[] losses, DocumentSums to) {
+    run.sums().addLosses(chunk.rows(), chunk.at(), chunk.start(), losses, to);
+  }
+
+  private Tensor logProbabilities(Run run, Chunk chunk) {
+    Tensor states = run.residual().narrow(0, chunk.start(), chunk.count());
+    return Reductions.logSoftmax(model.logits(states), 1);
   }
 
   private static double[] losses(Tensor logProbabilities, Tensor chosen) {
@@ -203,56 +197,5 @@ final class LossPass {
       Tensor terms = Arithmetic.multiplyInPlace(Arithmetic.subtract(logP, logQ), p);
       return Reductions.sumDouble(terms, 1).doubles();
     }
-  }
-
-  /** Adds the metrics of each dictionary to its report. */
-  void describe(List<Map<String, Metric>> reports) {
-    LossSums.Losses untouched = original.means(resamples, counts);
-    Map<Hook, Ablated> ablated = new TreeMap<>();
-    ablations.forEach((hook, sums) -> ablated.put(hook, Ablated.of(sums, resamples, counts)));
-    for (int i = 0; i < reports.size(); i++) {
-      LossSums.Losses with = spliced.get(i).means(resamples, counts);
-      describe(reports.get(i), untouched, with, ablated.get(subjects.get(i).hookOut()));
-    }
-  }
-
-  private record Ablated(Series zero, Series mean, Series zeroEverywhere) {
-    static Ablated of(Ablations sums, Resamples resamples, LossCounts counts) {
-      return new Ablated(
-          sums.zero().means(resamples, counts).byPair(),
-          sums.mean().means(resamples, counts).byPair(),
-          sums.zeroEverywhere().means(resamples, counts).byPair());
-    }
-  }
-
-  private void describe(
-      Map<String, Metric> report,
-      LossSums.Losses untouched,
-      LossSums.Losses with,
-      Ablated ablated) {
-    long pairs = counts.pairs();
-    Series before = untouched.byPair();
-    Series after = with.byPair();
-    report.put("loss_original", before.metric(pairs));
-    report.put("loss_spliced", after.metric(pairs));
-    report.put("loss_zero", ablated.zero().metric(pairs));
-    report.put("loss_mean", ablated.mean().metric(pairs));
-    report.put("delta_loss", after.minus(before).metric(pairs));
-    report.put(
-        "delta_loss_target_mask",
-        with.byTarget().minus(untouched.byTarget()).metric(counts.targets()));
-    report.put("loss_recovered", recovered(before, after, ablated.zero(), pairs));
-    report.put(
-        "loss_recovered_all_positions", recovered(before, after, ablated.zeroEverywhere(), pairs));
-    report.put("kl", with.kl().metric(counts.inputs()));
-  }
-
-  /** (zero − spliced) / (zero − original); nothing where the denominator may be zero. */
-  static Metric recovered(Series original, Series spliced, Series zero, long tokens) {
-    Series room = zero.minus(original);
-    if (room.metric(tokens).mayBeZero()) {
-      return Metric.none(tokens);
-    }
-    return zero.minus(spliced).over(room).metric(tokens);
   }
 }

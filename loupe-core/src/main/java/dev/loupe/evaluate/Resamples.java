@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * replacement as there are. Drawn once, used for every statistic. Owns 2 bytes a document and
  * sample.
  */
-final class Resamples implements AutoCloseable {
+public final class Resamples implements AutoCloseable {
   /** Documents whose weights are float64 at a time. */
   private static final int BLOCK = 2_048;
 
@@ -37,7 +37,7 @@ final class Resamples implements AutoCloseable {
    *
    * @param purpose what is resampled; another purpose gives unrelated draws
    */
-  static Resamples draw(int documents, int samples, long seed, String purpose) {
+  public static Resamples draw(int documents, int samples, long seed, String purpose) {
     SeededRandom random = new SeededRandom(seed, "bootstrap " + purpose);
     int columns = 1 + samples;
     Tensor weights = TensorScope.release(Tensors.zeros(DType.I16, Device.CPU, documents, columns));
@@ -56,7 +56,7 @@ final class Resamples implements AutoCloseable {
     return new Resamples(weights);
   }
 
-  int documents() {
+  public int documents() {
     return documents;
   }
 
@@ -73,8 +73,8 @@ final class Resamples implements AutoCloseable {
     }
   }
 
-  /** Σ over documents, for each of several lists of sums by document. */
-  List<Series> series(List<double[]> sums) {
+  /** Σ over documents, for each of several lists of sums by document: [documents]. */
+  public List<Series> series(List<double[]> sums) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor total = Tensors.zeros(DType.F64, Device.CPU, columns, sums.size());
       for (int start = 0; start < documents; start += BLOCK) {

@@ -8,10 +8,10 @@ import java.util.function.DoubleBinaryOperator;
  * element, so that differences and ratios are paired: both sides see the same documents.
  */
 @SuppressWarnings("ArrayRecordComponent") // one column of numbers; never compared
-record Series(double[] values) { // [1 + samples]
+public record Series(double[] values) { // [1 + samples]
   private static final double TAIL = 0.025;
 
-  Series plus(Series other) {
+  public Series plus(Series other) {
     return with(other, Double::sum);
   }
 
@@ -19,11 +19,11 @@ record Series(double[] values) { // [1 + samples]
     return with(other, (a, b) -> a - b);
   }
 
-  Series over(Series other) {
+  public Series over(Series other) {
     return with(other, (a, b) -> a / b);
   }
 
-  Series over(double divisor) {
+  public Series over(double divisor) {
     return new Series(Arrays.stream(values).map(value -> value / divisor).toArray());
   }
 
@@ -41,7 +41,7 @@ record Series(double[] values) { // [1 + samples]
   }
 
   /** The number with its percentile interval, from the resamples on which it is defined. */
-  Metric metric(long tokens) {
+  public Metric metric(long tokens) {
     double[] sorted =
         Arrays.stream(values, 1, values.length).filter(Double::isFinite).sorted().toArray();
     return Metric.of(values[0], tokens, quantile(sorted, TAIL), quantile(sorted, 1 - TAIL));

@@ -20,6 +20,9 @@ public final class Tables {
           "loss_recovered",
           "dead_fraction");
 
+  private static final List<String> POSITIONS =
+      List.of("l0", "explained_variance", "mse_ratio", "delta_loss");
+
   private Tables() {}
 
   /** One metric of all dictionaries: layers down, sites across. */
@@ -63,6 +66,28 @@ public final class Tables {
                   .map(metric -> text(report.metric(name.toString(), metric).value()))
                   .toList()));
     }
+    return aligned(rows);
+  }
+
+  /** Inside the training context and at the end of a longer one, a row for each dictionary. */
+  public static String positions(PositionReport report) {
+    List<List<String>> rows = new ArrayList<>();
+    List<String> header = new ArrayList<>();
+    for (String metric : POSITIONS) {
+      header.add(metric);
+      header.add("at the end");
+    }
+    rows.add(row("dictionary", header));
+    report
+        .dictionaries()
+        .forEach((name, found) -> {
+          List<String> cells = new ArrayList<>();
+          for (String metric : POSITIONS) {
+            cells.add(text(found.inside().metrics().get(metric).value()));
+            cells.add(text(found.last().metrics().get(metric).value()));
+          }
+          rows.add(row(name, cells));
+        });
     return aligned(rows);
   }
 

@@ -31,7 +31,7 @@ public final class TrainingMeans implements AutoCloseable {
       for (Hook hook : hooks) {
         sums.put(hook, Tensors.zeros(DType.F64, model.device(), 1, model.config().hiddenSize()));
       }
-      for (int batch = 0; batch < train.batches(); batch++) {
+      for (int batch = 0; batch < train.batches() && !hooks.isEmpty(); batch++) {
         add(sums, model, train, batch);
       }
       TrainingMeans result = new TrainingMeans();

@@ -56,7 +56,7 @@ public final class Checksums {
     Json.readObject(list)
         .properties()
         .forEach(sum -> {
-          Path file = directory.resolve(checkedName(list, sum.getKey()));
+          Path file = listed(directory, sum.getKey());
           String expected = sum.getValue().asText();
           if (!HEX.matcher(expected).matches()) {
             throw new FileFormatException(
@@ -64,6 +64,18 @@ public final class Checksums {
           }
           verify(file, expected);
         });
+  }
+
+  /** The files that have a checksum, sorted by path. */
+  public static List<Path> listed(Path directory) {
+    return Json.readObject(directory.resolve(FILE))
+        .propertyStream()
+        .map(sum -> listed(directory, sum.getKey()))
+        .toList();
+  }
+
+  private static Path listed(Path directory, String name) {
+    return directory.resolve(checkedName(directory.resolve(FILE), name));
   }
 
   /** The checksum of one file, in lower-case hex. */
@@ -78,6 +90,11 @@ public final class Checksums {
       throw IoFailures.reading(file, e);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The checksum of bytes, in lower-case hex. */
+  public static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
   /** A new SHA-256, for what is not a file. */

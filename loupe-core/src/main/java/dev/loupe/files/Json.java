@@ -20,8 +20,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.SequencedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,26 @@ public final class Json {
       return object;
     }
     throw new FileFormatException(path, "expected a JSON object, got " + node.getNodeType());
+  }
+
+  /** The keys at which two values, as JSON objects, differ. */
+  public static List<String> differences(Object one, Object other) {
+    ObjectNode expected = object(one);
+    ObjectNode got = object(other);
+    SequencedSet<String> keys = new LinkedHashSet<>();
+    expected.fieldNames().forEachRemaining(keys::add);
+    got.fieldNames().forEachRemaining(keys::add);
+    keys.removeIf(key -> Objects.equals(expected.get(key), got.get(key)));
+    return List.copyOf(keys);
+  }
+
+  /** As a file gives it back: numbers in the type that they are read in. */
+  private static ObjectNode object(Object value) {
+    try {
+      return (ObjectNode) MAPPER.readTree(MAPPER.writeValueAsBytes(value));
+    } catch (IOException e) {
+      throw new IllegalStateException("expected a value that is a JSON object", e);
+    }
   }
 
   private static byte[] bytes(Path path) {

@@ -2,6 +2,7 @@ package dev.loupe.kernel;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * The code of a batch in the heap: token t has the features {@code features[starts[t] .. starts[t +
@@ -41,6 +42,33 @@ public record CodeRows(int[] starts, int[] features, float[] values) {
       at += part.active();
     }
     return all;
+  }
+
+  /** The same with other numbers of the features: names[f] for f. */
+  public CodeRows renamed(long[] names) {
+    int[] renamed = new int[active()];
+    for (int i = 0; i < renamed.length; i++) {
+      renamed[i] = Math.toIntExact(names[features[i]]);
+    }
+    return new CodeRows(starts, renamed, values);
+  }
+
+  /** The activations whose place is chosen. */
+  public CodeRows where(IntPredicate chosen) {
+    int[] from = new int[starts.length];
+    int[] kept = new int[active()];
+    float[] with = new float[active()];
+    int at = 0;
+    for (int t = 0; t < tokens(); t++) {
+      for (int i = starts[t]; i < starts[t + 1]; i++) {
+        if (chosen.test(i)) {
+          kept[at] = features[i];
+          with[at++] = values[i];
+        }
+      }
+      from[t + 1] = at;
+    }
+    return new CodeRows(from, kept, with);
   }
 
   /**

@@ -20,6 +20,9 @@ public interface Kernels {
     return new ScalarKernels();
   }
 
+  /** Bits of the vectors that are computed with; 0 for plain loops. */
+  int vectorBits();
+
   /** Σ a[i] · b[i] over n floats from the places given. */
   float dot(MemorySegment a, long aAt, MemorySegment b, long bAt, int n);
 

@@ -14,6 +14,11 @@ public final class ScalarKernels implements Kernels {
   private static final int GROUPS = 3;
 
   @Override
+  public int vectorBits() {
+    return 0;
+  }
+
+  @Override
   public float dot(MemorySegment a, long aAt, MemorySegment b, long bAt, int n) {
     float[] lanes = new float[LANES];
     for (int i = 0; i < n; i++) {

@@ -34,6 +34,11 @@ public final class VectorKernels implements Kernels {
       VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
   private static final int LANES = FLOATS.length();
 
+  @Override
+  public int vectorBits() {
+    return BITS;
+  }
+
   private static FloatVector load(MemorySegment segment, long place) {
     return FloatVector.fromMemorySegment(FLOATS, segment, place << 2, LITTLE_ENDIAN);
   }

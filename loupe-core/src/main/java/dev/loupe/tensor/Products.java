@@ -24,6 +24,13 @@ public final class Products {
         () -> torch.linear(x.handle(), weight.handle(), new TensorOptional(bias.handle())));
   }
 
+  /** Eigenvectors of a symmetric matrix as columns, those of the smallest eigenvalues first. */
+  public static Tensor eigenvectors(Tensor symmetric) {
+    Native.Pair pair = Native.pair(() -> torch.linalg_eigh(symmetric.handle()));
+    pair.first().close();
+    return pair.second();
+  }
+
   /** Writes a b into a matrix of the caller's. */
   public static Tensor multiplyInto(Tensor out, Tensor a, Tensor b) {
     Native.run(() -> torch.mm_out(out.handle(), a.handle(), b.handle()));

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 
 /**
  * An n-dimensional array in native memory, on the CPU or on a device.
@@ -118,9 +119,23 @@ public final class Tensor implements AutoCloseable {
     return Native.tensor(() -> handle().to(Native.scalarType(other)));
   }
 
-  /** The elements on another device: this data if it is the same, else a copy. */
+  /**
+   * The elements on another device: this data if it is the same, else a copy. To a GPU they go from
+   * page-locked memory, which libtorch keeps until they are there, and the call does not wait: what
+   * the device computes with them comes after them on its stream.
+   */
   public Tensor to(Device device) {
-    return Native.tensor(() -> handle().to(Native.device(device), Native.scalarType(dtype)));
+    return Native.tensor(() ->
+        handle().is_cpu() && !device.isCpu()
+            ? handle()
+                .pin_memory()
+                .to(
+                    Native.device(device),
+                    Native.scalarType(dtype),
+                    true,
+                    false,
+                    new MemoryFormatOptional())
+            : handle().to(Native.device(device), Native.scalarType(dtype)));
   }
 
   /** Another handle on the same elements, with an owner of its own. */

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +18,7 @@ public final class Torch {
   private Torch() {}
 
   private static volatile int threads = 1;
+  private static volatile boolean tf32;
 
   /**
    * Loads the native library (about three seconds the first time) and says how many threads a
@@ -46,11 +49,29 @@ public final class Torch {
     return version == null ? "unknown" : version;
   }
 
+  /** Multiplies float32 in TensorFloat-32 on CUDA devices from now on. */
+  public static void useTf32() {
+    torch.globalContext().setAllowTF32CuBLAS(true);
+    tf32 = true;
+  }
+
+  /** What beside the machine's kind all numbers depend on: Java and libtorch. */
+  public static SortedMap<String, String> versions() {
+    SortedMap<String, String> versions = new TreeMap<>();
+    versions.put("java", Runtime.version().toString());
+    versions.put("libtorch", version());
+    return versions;
+  }
+
   /**
    * Kind of processor, as far as results depend on it: its architecture, model name, and the vector
-   * instructions that kernels choose by.
+   * instructions that kernels choose by; and whether devices multiply in TensorFloat-32.
    */
   public static String machine() {
+    return processor() + (tf32 ? ", tf32" : "");
+  }
+
+  private static String processor() {
     String arch = System.getProperty("os.arch");
     Path info = Path.of("/proc/cpuinfo");
     if (!Files.isReadable(info)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.Comparator;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -21,6 +22,9 @@ final class CorpusFiles {
   private CorpusFiles() {}
 
   static Source find(String name) {
+    if (isAddress(name)) {
+      return elsewhere(name);
+    }
     Path path = Path.of(name);
     if (Files.isDirectory(path)) {
       return source(name, list(path, 1, file -> true));
@@ -36,19 +40,46 @@ final class CorpusFiles {
             .formatted(name));
   }
 
-  private static Source source(String name, List<Path> files) {
+  /** Whether a name begins as {@code s3a://} does. */
+  static boolean isAddress(String name) {
+    return name.matches("[a-z][a-z0-9+.-]+://.*");
+  }
+
+  private static Source elsewhere(String address) {
+    List<CorpusFile> files =
+        ServiceLoader.load(CorpusStorage.class).stream()
+            .flatMap(storage -> storage.get().find(address).stream())
+            .findFirst()
+            .orElseThrow(() ->
+                new CorpusException(
+                    "expected a corpus on this machine, got the address '%s'; commands of ./loupe cluster read those of Hadoop's file systems"
+                        .formatted(address)))
+            .stream()
+            .filter(file -> CorpusFormat.of(file.name()).isPresent())
+            .sorted(Comparator.comparing(CorpusFile::toString))
+            .toList();
+    checkAny(address, files);
+    return new Source(address.substring(address.lastIndexOf('/') + 1), files, 1);
+  }
+
+  private static void checkAny(String name, List<?> files) {
     if (files.isEmpty()) {
       throw new CorpusException(
           "expected files of a kind in %s, got none in '%s'"
               .formatted(CorpusFormat.suffixes(), name));
     }
+  }
+
+  private static Source source(String name, List<Path> files) {
+    checkAny(name, files);
     files.forEach(CorpusFiles::checkReadable);
     Path last = Path.of(name).toAbsolutePath().normalize().getFileName();
-    return new Source(last == null ? name : last.toString(), files, 1);
+    return new Source(
+        last == null ? name : last.toString(), files.stream().map(CorpusFile::of).toList(), 1);
   }
 
   private static Path known(Path file) {
-    if (CorpusFormat.of(file).isEmpty()) {
+    if (CorpusFormat.of(file.getFileName().toString()).isEmpty()) {
       throw new CorpusException(
           "expected a file of a kind in %s, got %s".formatted(CorpusFormat.suffixes(), file));
     }
@@ -87,7 +118,8 @@ final class CorpusFiles {
     try (Stream<Path> files = Files.walk(folder, depth, FileVisitOption.FOLLOW_LINKS)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(file -> CorpusFormat.of(file).isPresent() && wanted.test(file))
+          .filter(file ->
+              CorpusFormat.of(file.getFileName().toString()).isPresent() && wanted.test(file))
           .sorted(Comparator.comparing(Path::toString))
           .toList();
     } catch (IOException e) {

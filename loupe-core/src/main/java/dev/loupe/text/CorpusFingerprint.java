@@ -1,10 +1,8 @@
 package dev.loupe.text;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
@@ -31,21 +29,20 @@ final class CorpusFingerprint {
     digest.update((text + '\n').getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void file(MessageDigest digest, Path file) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      long size = channel.size();
+  private static void file(MessageDigest digest, CorpusFile file) {
+    try {
+      long size = file.bytes();
       text(digest, Long.toString(size));
-      edge(digest, channel, 0);
-      edge(digest, channel, Math.max(0, size - EDGE_BYTES));
+      edge(digest, file, 0);
+      edge(digest, file, Math.max(0, size - EDGE_BYTES));
     } catch (IOException e) {
       throw new CorpusException("cannot read %s: %s".formatted(file, e), e);
     }
   }
 
-  private static void edge(MessageDigest digest, FileChannel channel, long from)
-      throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(EDGE_BYTES);
-    while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
-    digest.update(bytes.flip());
+  private static void edge(MessageDigest digest, CorpusFile file, long from) throws IOException {
+    try (InputStream in = file.open(from)) {
+      digest.update(in.readNBytes(EDGE_BYTES));
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.loupe.text;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -19,8 +18,7 @@ enum CorpusFormat {
     this.suffix = suffix;
   }
 
-  static Optional<CorpusFormat> of(Path file) {
-    String name = file.getFileName().toString();
+  static Optional<CorpusFormat> of(String name) {
     return Arrays.stream(values()).filter(each -> name.endsWith(each.suffix)).findFirst();
   }
 

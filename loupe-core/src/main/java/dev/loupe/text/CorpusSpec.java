@@ -38,7 +38,9 @@ public record CorpusSpec(List<Source> sources) {
    * to 1. CorpusException where a file is missing, empty, unreadable or of an unknown kind.
    */
   public static CorpusSpec parse(String argument) {
-    boolean mixture = argument.contains("=") && !Files.exists(Path.of(argument));
+    boolean mixture =
+        argument.contains("=")
+            && (CorpusFiles.isAddress(argument) || !Files.exists(Path.of(argument)));
     return mixture ? mixture(argument) : new CorpusSpec(part(argument));
   }
 
@@ -84,7 +86,9 @@ public record CorpusSpec(List<Source> sources) {
       return parse(BUNDLED_CORPORA.get(name)).sources();
     }
     if (BUNDLED_FILES.containsKey(name)) {
-      return List.of(new Source(name, List.of(BundledFiles.corpus(BUNDLED_FILES.get(name))), 1));
+      return List.of(
+          new Source(
+              name, List.of(CorpusFile.of(BundledFiles.corpus(BUNDLED_FILES.get(name)))), 1));
     }
     return List.of(CorpusFiles.find(name));
   }

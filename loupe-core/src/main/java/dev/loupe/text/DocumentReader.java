@@ -1,7 +1,6 @@
 package dev.loupe.text;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -33,11 +32,11 @@ public final class DocumentReader {
 
   /** As above, for the wanted rows only; other rows are not even parsed. */
   public void forEach(int source, RowFilter wanted, Consumer<Document> documents) {
-    List<Path> files = corpus.sources().get(source).files();
+    List<CorpusFile> files = corpus.sources().get(source).files();
     for (int i = 0; i < files.size(); i++) {
-      Path path = files.get(i);
+      CorpusFile path = files.get(i);
       int file = i;
-      CorpusFormat.of(path)
+      CorpusFormat.of(path.name())
           .orElseThrow(() -> new IllegalArgumentException("not a corpus file: " + path))
           .reader()
           .read(

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongPredicate;
@@ -21,9 +19,9 @@ record JsonLinesReader(CorpusFormat format) implements RowReader {
   private static final int BUFFER_BYTES = 1 << 16;
 
   @Override
-  public void read(Path file, LongPredicate wanted, Rows rows) {
+  public void read(CorpusFile file, LongPredicate wanted, Rows rows) {
     long row = 0;
-    try (InputStream raw = Files.newInputStream(file);
+    try (InputStream raw = file.open(0);
         InputStream in = decompress(raw)) {
       LineReader lines = new LineReader(in);
       for (; lines.next(); row++) {

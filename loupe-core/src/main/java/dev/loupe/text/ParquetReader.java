@@ -19,7 +19,12 @@ import java.util.stream.Collectors;
  */
 record ParquetReader() implements RowReader {
   @Override
-  public void read(Path file, LongPredicate wanted, Rows rows) {
+  public void read(CorpusFile corpusFile, LongPredicate wanted, Rows rows) {
+    if (!(corpusFile instanceof LocalFile(Path file))) {
+      throw new CorpusException(
+          "expected a Parquet file of this machine, got %s; from elsewhere .jsonl, .jsonl.gz, .jsonl.zst and .txt are read"
+              .formatted(corpusFile));
+    }
     try (Connection connection = DuckDb.openFile(file);
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query(file, columns(file, connection)))) {

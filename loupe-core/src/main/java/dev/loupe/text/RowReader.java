@@ -1,7 +1,6 @@
 package dev.loupe.text;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.function.LongPredicate;
 
 /** Streams the rows of one file, in their order; memory never follows the size of the file. */
@@ -10,7 +9,7 @@ sealed interface RowReader permits JsonLinesReader, PlainTextReader, ParquetRead
    * Gives each row whose number {@code wanted} accepts to {@code rows}; what cannot be read as a
    * row goes to its {@code bad}. CorpusException where the file itself is broken.
    */
-  void read(Path file, LongPredicate wanted, Rows rows);
+  void read(CorpusFile file, LongPredicate wanted, Rows rows);
 
   /** Takes the rows of a file. */
   interface Rows {

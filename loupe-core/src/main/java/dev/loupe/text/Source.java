@@ -1,6 +1,5 @@
 package dev.loupe.text;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -11,7 +10,7 @@ import java.util.List;
  * @param files sorted by name; at least one
  * @param share of the corpus's counted tokens, above 0; the shares of a corpus add up to 1
  */
-public record Source(String name, List<Path> files, double share) {
+public record Source(String name, List<CorpusFile> files, double share) {
   /** Checks and copies. */
   public Source {
     files = List.copyOf(files);

@@ -18,10 +18,7 @@ import java.util.Map;
  */
 public final class Tokenizer implements AutoCloseable {
   static {
-    // DJL otherwise reports its use to a server and looks for GPUs and newer natives
-    System.setProperty("ai.djl.offline", "true");
-    System.setProperty("OPT_OUT_TRACKING", "true");
-    System.setProperty("RUST_FLAVOR", "cpu");
+    keepOffline();
   }
 
   private static final Map<String, String> AS_IS =
@@ -39,6 +36,16 @@ public final class Tokenizer implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.pieces = vocabulary.pieces();
     this.special = special;
+  }
+
+  /**
+   * Keeps DJL, whose natives this uses, from reporting its use to a server and from looking for
+   * GPUs and newer natives. For others that use it, before they do.
+   */
+  public static void keepOffline() {
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty("RUST_FLAVOR", "cpu");
   }
 
   /**

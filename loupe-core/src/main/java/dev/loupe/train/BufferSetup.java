@@ -24,6 +24,11 @@ public record BufferSetup(long bytes, DType dtype, Optional<ActivationCache.Plac
     }
   }
 
+  /** The same with another bound. */
+  public BufferSetup withBytes(long other) {
+    return new BufferSetup(other, dtype, cache);
+  }
+
   /** A buffer of float32, and no cache. */
   public static BufferSetup of(long bytes) {
     return new BufferSetup(bytes, DType.F32, Optional.empty());

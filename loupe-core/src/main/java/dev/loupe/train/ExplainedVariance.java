@@ -20,10 +20,28 @@ record ExplainedVariance(double plain, double legacy) {
    */
   static ExplainedVariance of(Tensor error, Tensor target) {
     try (TensorScope _ = TensorScope.open()) {
+      double[] left = left(error, target, Reductions.mean(target, 0));
+      return of(left[0], left[1], target.size(0));
+    }
+  }
+
+  /** From sums over so many tokens of what {@link #left} gives. */
+  static ExplainedVariance of(double plain, double legacy, long tokens) {
+    return new ExplainedVariance(1 - plain / tokens, 1 - legacy / tokens);
+  }
+
+  /**
+   * Sums over some of a batch's tokens of ‖e‖²/‖y‖² and of ‖e‖²/‖y−ȳ‖².
+   *
+   * @param mean ȳ, [1, D]
+   */
+  static double[] left(Tensor error, Tensor target, Tensor mean) {
+    try (TensorScope _ = TensorScope.open()) {
       Tensor errors = squares(error);
-      Tensor centred = Arithmetic.subtract(target, Reductions.mean(target, 0));
-      return new ExplainedVariance(
-          1 - meanRatio(errors, squares(target)), 1 - meanRatio(errors, squares(centred)));
+      Tensor centred = Arithmetic.subtract(target, mean);
+      return new double[] {
+        sumOfRatios(errors, squares(target)), sumOfRatios(errors, squares(centred))
+      };
     }
   }
 
@@ -31,8 +49,7 @@ record ExplainedVariance(double plain, double legacy) {
     return Reductions.sumDouble(Arithmetic.square(rows), 1);
   }
 
-  private static double meanRatio(Tensor errors, Tensor totals) {
-    return Reductions.total(Arithmetic.divide(errors, Arithmetic.clampMin(totals, 1e-12)))
-        / errors.elements();
+  private static double sumOfRatios(Tensor errors, Tensor totals) {
+    return Reductions.total(Arithmetic.divide(errors, Arithmetic.clampMin(totals, 1e-12)));
   }
 }

@@ -44,24 +44,23 @@ final class Finishing {
     this.stream = stream;
   }
 
+  /**
+   * @param steps of each dictionary; of a rank that only reads its part of the stream, none
+   */
   void write(
       Path directory,
       SequencedMap<DictionaryName, TrainingStep> steps,
       Map<DictionaryName, Scale> scales,
       Progress progress) {
-    DType dtype = DType.parse(request.recipe().fileDtype());
     Map<DictionaryName, Subject> subjects = new TreeMap<>();
     try {
-      steps.forEach(
-          (name, step) -> subjects.put(name, new Subject(name, step, scales.get(name), dtype)));
-      if (request.recipe().isTopK()) {
-        calibrate(subjects, progress);
-      }
+      steps.forEach((name, step) -> subjects.put(name, new Subject(name, step, scales.get(name))));
+      calibrate(subjects, progress);
       measure(subjects, progress);
       long written = 0;
       for (Subject subject : subjects.values()) {
         progress.report("writing", written++, subjects.size());
-        subject.write(directory, dtype);
+        subject.write(directory);
       }
       progress.report("writing", written, subjects.size());
     } finally {
@@ -69,19 +68,26 @@ final class Finishing {
     }
   }
 
+  /** Finds the thresholds of TopK dictionaries. */
   private void calibrate(Map<DictionaryName, Subject> subjects, Progress progress) {
+    if (request.names().stream().noneMatch(name -> request.recipes().of(name).isTopK())) {
+      return;
+    }
     int total = request.recipe().calibrationTokens();
     Map<DictionaryName, Calibration> calibrations = new TreeMap<>();
     try {
-      subjects.forEach((name, subject) ->
-          calibrations.put(name, new Calibration(subject.dictionary, request.recipe().k(), total)));
+      subjects.forEach((name, subject) -> {
+        if (subject.recipe.isTopK()) {
+          calibrations.put(name, new Calibration(subject.dictionary, subject.recipe.k(), total));
+        }
+      });
       forTokens(
           total,
           "calibrating",
           progress,
           batch ->
               Team.forEach(
-                  request.names(),
+                  List.copyOf(calibrations.keySet()),
                   name -> calibrations.get(name).add(batch.at(name.site().hookIn(name.layer())))));
       calibrations.forEach((name, calibration) ->
           subjects.get(name).useGate(new Gate.JumpRelu(calibration.threshold())));
@@ -129,21 +135,18 @@ final class Finishing {
         Optional.empty());
   }
 
-  /** The gate that training used, where it is another than the one for inference. */
-  private Optional<Gate> trainedGate() {
-    return request.recipe().isTopK()
-        ? Optional.of(new Gate.TopK(request.recipe().k()))
-        : Optional.empty();
-  }
-
   /** A dictionary on its way from training to disk. */
   private final class Subject implements AutoCloseable {
+    private final Recipe recipe;
+    private final DType dtype;
     private final TrainingStep step;
     private Dictionary dictionary;
     private DictionaryProbe probe;
     private final ExpectedSums sums = new ExpectedSums();
 
-    Subject(DictionaryName name, TrainingStep step, Scale scale, DType dtype) {
+    Subject(DictionaryName name, TrainingStep step, Scale scale) {
+      this.recipe = request.recipes().of(name);
+      this.dtype = DType.parse(recipe.fileDtype());
       this.step = step;
       Weights raw = step.weights().rounded(DType.F32);
       try (Dictionary trained = new Dictionary(raw, contract(name, scale, dtype.torchName()));
@@ -170,7 +173,7 @@ final class Finishing {
       }
     }
 
-    void write(Path directory, DType dtype) {
+    void write(Path directory) {
       Path folder = directory.resolve(dictionary.name().toString());
       DictionaryFolder.writeRaw(folder, step.weights(), dtype);
       Contract.Expected expected = sums.means(request.recipe().context());
@@ -180,6 +183,11 @@ final class Finishing {
               dictionary.contract().withExpected(expected))) {
         DictionaryFolder.write(folder, whole, dtype, manifest.model(), probe, trainedGate());
       }
+    }
+
+    /** The gate that training used, where it is another than the one for inference. */
+    private Optional<Gate> trainedGate() {
+      return recipe.isTopK() ? Optional.of(new Gate.TopK(recipe.k())) : Optional.empty();
     }
 
     @Override

@@ -172,12 +172,18 @@ record Footprint(List<Plan.Item> items) {
 
     private boolean isDense(DictionaryName name) {
       return run.step() == StepKind.TORCH
-          || !run.recipe().isTopK()
-          || startK() > SimdStep.DENSE * features(name);
+          || !run.recipes().of(name).isTopK()
+          || startK(name) > SimdStep.DENSE * features(name);
     }
 
+    private long startK(DictionaryName name) {
+      Recipe recipe = run.recipes().of(name);
+      return Math.max(recipe.k(), Math.round(recipe.kAnnealStartShare() * d()));
+    }
+
+    /** The largest of all. */
     private long startK() {
-      return Math.max(run.recipe().k(), Math.round(run.recipe().kAnnealStartShare() * d()));
+      return names.stream().mapToLong(this::startK).max().orElse(0);
     }
 
     private long encoderBytes(DictionaryName name) {
@@ -207,6 +213,7 @@ record Footprint(List<Plan.Item> items) {
           n * d() * FLOAT * STEP_ROWS
               + codes() * CODE_BYTES
               + largestFeatures() * 6 * FLOAT
+              + names.stream().mapToLong(this::auxiliary).max().orElse(0)
               + dense;
       return new Plan.Item(
           "step at work",
@@ -214,10 +221,24 @@ record Footprint(List<Plan.Item> items) {
           "%d at once: %,d tokens and their codes at K %,d".formatted(atOnce(), n, k));
     }
 
+    /** Of AuxK: copies of the silent features, all of them at worst, and their codes. */
+    private long auxiliary(DictionaryName name) {
+      Recipe recipe = run.recipes().of(name);
+      return recipe.auxK() == 0 || !recipe.isTopK()
+          ? 0
+          : weightsBytes(features(name), d())
+              + Encoder.bytes(features(name), d(), room.screening())
+              + (long) recipe.batch() * recipe.auxK() * CODE_BYTES
+              + recipe.batch() * d() * FLOAT;
+    }
+
     /** Activations of a step's code when training starts. */
     private long codes() {
-      Recipe recipe = run.recipe();
-      return recipe.batch() * (recipe.isTopK() ? startK() : d() / 2);
+      return run.recipe().batch()
+          * names.stream()
+              .mapToLong(name -> run.recipes().of(name).isTopK() ? startK(name) : d() / 2)
+              .max()
+              .orElse(0);
     }
 
     private long largestFeatures() {
@@ -232,14 +253,13 @@ record Footprint(List<Plan.Item> items) {
     private long finishing() {
       long largest = weightsBytes(largestFeatures(), d());
       long scores =
-          run.recipe().isTopK()
-              ? 3 * FLOAT * run.recipe().k() * run.recipe().calibrationTokens()
-              : 0;
+          names.stream()
+              .map(run.recipes()::of)
+              .filter(Recipe::isTopK)
+              .mapToLong(recipe -> 3 * FLOAT * recipe.k() * recipe.calibrationTokens())
+              .sum();
       long positive = atOnce() * CALIBRATED * largestFeatures() * POSITIVE_BYTES;
-      return 2 * weights().bytes()
-          + screening().bytes()
-          + names.size() * scores
-          + Math.max(positive, 4 * largest);
+      return 2 * weights().bytes() + screening().bytes() + scores + Math.max(positive, 4 * largest);
     }
   }
 }

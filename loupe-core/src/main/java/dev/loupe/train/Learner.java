@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.loupe.activation.Activations;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class Learner implements AutoCloseable {
   private static final long DEAD_AFTER = 100_000;
 
   private final DictionaryName name;
+  private final Schedule schedule;
   private final TrainingStep step;
   private final TrainingLog log;
   private final SpikeRule rule;
@@ -32,8 +34,14 @@ final class Learner implements AutoCloseable {
    * @param counters of a run that goes on, or {@link Counters#NONE}
    */
   Learner(
-      DictionaryName name, TrainingStep step, TrainingLog log, SpikeRule rule, Counters counters) {
+      DictionaryName name,
+      Schedule schedule,
+      TrainingStep step,
+      TrainingLog log,
+      SpikeRule rule,
+      Counters counters) {
     this.name = name;
+    this.schedule = schedule;
     this.step = step;
     this.log = log;
     this.rule = rule;
@@ -82,30 +90,54 @@ final class Learner implements AutoCloseable {
         nextStep, log.updates(), log.clipped(), watch.losses(), skipped(), skippedInARow);
   }
 
-  /** Updates by a batch; gives what was out of the usual. After a stop nothing has changed. */
-  Optional<Incident> learn(Activations batch, TrainingStep.Settings settings) {
-    if (settings.step() < nextStep) {
+  /**
+   * Updates by a batch; gives what was out of the usual. After a stop nothing has changed.
+   *
+   * @param batch or this rank's part of it
+   * @param tokens of the whole batch
+   * @param number of the update, from 0
+   * @param measure whether it is logged
+   */
+  Optional<Incident> learn(Activations batch, int tokens, long number, boolean measure) {
+    if (number < nextStep) {
       return Optional.empty(); // done before the run stopped at another dictionary's update
+    }
+    if (number > 0 && schedule.acrossBatch(number) != schedule.acrossBatch(number - 1)) {
+      watch.forget();
     }
     double bound = rule.factor() * watch.usual();
     boolean refuse = rule.response() != SpikeRule.Response.WARN;
+    TrainingStep.Settings settings =
+        settings(number, measure, refuse ? bound : Double.POSITIVE_INFINITY);
     try {
       TrainingStep.Outcome outcome =
           step.update(
               batch.at(name.site().hookIn(name.layer())),
               batch.at(name.site().hookOut(name.layer())),
-              settings.withMaxLoss(refuse ? bound : Double.POSITIVE_INFINITY));
+              settings);
       Optional<Incident> incident =
           outcome.loss() > bound
               ? Optional.of(new Incident(name, spike(outcome.loss()), SpikeRule.Response.WARN))
               : Optional.empty();
-      note(settings, outcome, batch.tokens());
+      note(settings, outcome, tokens);
       return incident;
     } catch (LossSpikeException e) {
       return Optional.of(refused(spike(e.loss())));
     } catch (NotFiniteException e) {
       return Optional.of(refused(String.valueOf(e.getMessage())));
     }
+  }
+
+  private TrainingStep.Settings settings(long number, boolean measure, double maxLoss) {
+    return new TrainingStep.Settings(
+        number,
+        schedule.learningRate(number),
+        schedule.k(number),
+        schedule.acrossBatch(number),
+        schedule.silent(),
+        schedule.l1(number),
+        measure,
+        maxLoss);
   }
 
   private String spike(double loss) {
@@ -135,6 +167,13 @@ final class Learner implements AutoCloseable {
     log.count(outcome);
     if (settings.measure()) {
       log.write(settings, outcome, nextStep * tokens, step.silentFor(DEAD_AFTER));
+    }
+  }
+
+  /** Takes part in what rank 0 saves. */
+  void giveState() {
+    try (TensorScope _ = TensorScope.open()) {
+      var _ = step.state();
     }
   }
 

@@ -34,6 +34,11 @@ final class LossWatch {
     }
   }
 
+  /** After a change that makes other losses usual. */
+  void forget() {
+    losses.clear();
+  }
+
   /** Of the last updates, oldest first: what resuming needs. */
   List<Double> losses() {
     return List.copyOf(losses);

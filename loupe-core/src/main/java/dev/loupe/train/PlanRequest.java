@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 public record PlanRequest(
     String modelName,
     LlamaConfig model,
-    Recipe recipe,
+    Recipes recipes,
     List<DictionaryName> names,
     OptionalInt passes,
     long tokens,
@@ -31,19 +31,25 @@ public record PlanRequest(
   public PlanRequest {
     names = List.copyOf(names);
     // what training would refuse, before anything is reckoned
-    var all = new TrainingRequest(recipe, names, tokens, 0, recipe.bufferTokens());
+    var all = new TrainingRequest(recipes, names, tokens, 0, recipes.shared().bufferTokens());
     SuiteTrainer.checkNames(all, model);
     if (passes.isPresent()) {
       var _ = Passes.split(names, passes.getAsInt());
     }
   }
 
-  PlanRequest withPasses(OptionalInt other) {
-    return new PlanRequest(modelName, model, recipe, names, other, tokens, buffer, lmDtype, step);
+  /** What all dictionaries have in common. */
+  Recipe recipe() {
+    return recipes.shared();
+  }
+
+  /** The same in so many passes. */
+  public PlanRequest withPasses(OptionalInt other) {
+    return new PlanRequest(modelName, model, recipes, names, other, tokens, buffer, lmDtype, step);
   }
 
   PlanRequest withBufferBytes(long bytes) {
-    return with(new BufferSetup(bytes, buffer.dtype(), buffer.cache()));
+    return with(buffer.withBytes(bytes));
   }
 
   PlanRequest withBufferDtype(DType dtype) {
@@ -51,20 +57,20 @@ public record PlanRequest(
   }
 
   private PlanRequest with(BufferSetup other) {
-    return new PlanRequest(modelName, model, recipe, names, passes, tokens, other, lmDtype, step);
+    return new PlanRequest(modelName, model, recipes, names, passes, tokens, other, lmDtype, step);
   }
 
   PlanRequest withLmDtype(DType dtype) {
-    return new PlanRequest(modelName, model, recipe, names, passes, tokens, buffer, dtype, step);
+    return new PlanRequest(modelName, model, recipes, names, passes, tokens, buffer, dtype, step);
   }
 
   /** Counted tokens that the corpus gives, those after training included. */
   long corpusTokens() {
-    return TrainingRequest.tokensNeeded(recipe, tokens);
+    return TrainingRequest.tokensNeeded(recipe(), tokens);
   }
 
   /** Padded tokens of one forward pass of the model. */
   int modelBatch() {
-    return Passes.modelBatch(recipe, model);
+    return Passes.modelBatch(recipe(), model);
   }
 }

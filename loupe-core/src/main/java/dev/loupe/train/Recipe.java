@@ -3,6 +3,7 @@ package dev.loupe.train;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.DType;
 import dev.loupe.text.LongDocuments;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +28,8 @@ import java.util.Optional;
  * @param k features per token after annealing (topk)
  * @param kAnnealShare share of the steps over which K falls
  * @param kAnnealStartShare where K starts, as a share of D
+ * @param batchGateShare share of the steps, at the end, in which the K · n largest of a batch fire
+ *     instead of the K largest of each of its n tokens (topk)
  * @param l1Coefficient λ (relu)
  * @param l1WarmUpShare share of the steps over which λ rises
  * @param batch tokens of a step
@@ -41,6 +45,15 @@ import java.util.Optional;
  * @param clipGradientNorm global norm to which gradients are clipped
  * @param initDecoderNorm norm of the first decoder columns; absent means √(2 D / F)
  * @param initEncoderNorm norm of the first encoder rows of transcoders, drawn apart
+ * @param initDirections what the first directions are drawn from: {@code any}, or the {@code
+ *     subspace} in which the first activations vary ({@link Initial})
+ * @param centreInputs whether encoders read activations less their mean, and decoder biases begin
+ *     at it
+ * @param auxK features that have fallen silent which explain the error of each token (topk); 0 for
+ *     none
+ * @param auxCoefficient of the loss of that explanation
+ * @param auxSilentShare share of the run's tokens after which a feature that has not fired is
+ *     silent
  * @param normTokens activations over which the mean norms are measured
  * @param bufferTokens of the shuffle buffer, at most
  * @param calibrationTokens activations over which the JumpReLU threshold is found
@@ -54,6 +67,7 @@ public record Recipe(
     int k,
     double kAnnealShare,
     double kAnnealStartShare,
+    double batchGateShare,
     double l1Coefficient,
     double l1WarmUpShare,
     int batch,
@@ -69,6 +83,11 @@ public record Recipe(
     double clipGradientNorm,
     Optional<Double> initDecoderNorm,
     double initEncoderNorm,
+    InitialDirections initDirections,
+    boolean centreInputs,
+    int auxK,
+    double auxCoefficient,
+    double auxSilentShare,
     int normTokens,
     int bufferTokens,
     int calibrationTokens,
@@ -76,16 +95,29 @@ public record Recipe(
   /** The recipes that come with Loupe. */
   public static final List<String> NAMES = List.of("llama-scope", "llama-scope-paper", "demo");
 
+  /** Keys that came after the first release; {@code llama-scope} has the values without effect. */
+  private static final List<String> LATER =
+      List.of(
+          "batch_gate_share",
+          "init_directions",
+          "centre_inputs",
+          "aux_k",
+          "aux_coefficient",
+          "aux_silent_share");
+
   public Recipe {
     if (!gate.equals("topk") && !gate.equals("relu")) {
       throw new IllegalArgumentException("expected a gate topk or relu, got '" + gate + "'");
     }
     atLeast("k", k, 1);
+    atLeast("aux_k", auxK, 0);
     atLeast("batch", batch, 1);
     atLeast("context", context, 2);
     atLeast("norm_tokens", normTokens, 1);
     atLeast("calibration_tokens", calibrationTokens, 1);
     share("k_anneal_share", kAnnealShare);
+    share("batch_gate_share", batchGateShare);
+    share("aux_silent_share", auxSilentShare);
     share("l1_warm_up_share", l1WarmUpShare);
     share("warm_up_share", warmUpShare);
     share("decay_share", decayShare);
@@ -93,6 +125,7 @@ public record Recipe(
     share("beta1", beta1);
     share("beta2", beta2);
     positive("peak_learning_rate", peakLearningRate);
+    positive("aux_coefficient", auxCoefficient);
     positive("clip_gradient_norm", clipGradientNorm);
     var _ = DType.parse(fileDtype);
     var _ = longDocuments(longDocuments);
@@ -116,6 +149,51 @@ public record Recipe(
       return Json.mapper().readValue(in, Recipe.class);
     } catch (IOException e) {
       throw new UncheckedIOException("recipe " + nameOrFile, e);
+    }
+  }
+
+  /**
+   * A suite's. Keys that recipes have not always had may be missing, as in a suite that an earlier
+   * version trained: they then have the values by which nothing is done.
+   */
+  static Recipe ofSuite(ObjectNode json) {
+    ObjectNode whole = json.deepCopy();
+    ObjectNode usual = Json.mapper().valueToTree(load("llama-scope"));
+    LATER.stream().filter(key -> !json.has(key)).forEach(key -> whole.set(key, usual.get(key)));
+    return read(whole);
+  }
+
+  /**
+   * The same with other values.
+   *
+   * @param values by the recipe's keys; a key that it lacks is an IllegalArgumentException, as is a
+   *     value that it refuses
+   */
+  public Recipe with(ObjectNode values) {
+    ObjectNode json = Json.mapper().valueToTree(this);
+    values
+        .properties()
+        .forEach(entry -> {
+          if (!json.has(entry.getKey())) {
+            List<String> keys = new ArrayList<>();
+            json.fieldNames().forEachRemaining(keys::add);
+            throw new IllegalArgumentException(
+                "expected a key of the recipe (%s), got '%s'"
+                    .formatted(String.join(", ", keys), entry.getKey()));
+          }
+          json.set(entry.getKey(), entry.getValue());
+        });
+    return read(json);
+  }
+
+  private static Recipe read(ObjectNode json) {
+    try {
+      return Json.mapper().treeToValue(json, Recipe.class);
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String message = String.valueOf(cause.getMessage());
+      throw new IllegalArgumentException(
+          "recipe: " + message.lines().findFirst().orElse(message), e);
     }
   }
 

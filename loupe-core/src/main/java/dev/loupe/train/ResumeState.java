@@ -14,6 +14,7 @@ import dev.loupe.model.Hook;
 import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.safetensors.SafetensorsWriter;
 import dev.loupe.safetensors.TensorSource;
+import dev.loupe.tensor.TensorScope;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -117,10 +118,12 @@ final class ResumeState {
           int written = 0;
           for (Map.Entry<DictionaryName, Learner> learner : learners.entrySet()) {
             progress.report("saving the state", written++, -1);
-            SafetensorsWriter.write(
-                partial.resolve(tensors(learner.getKey())),
-                learner.getValue().step().state(),
-                Map.of());
+            try (TensorScope _ = TensorScope.open()) {
+              SafetensorsWriter.write(
+                  partial.resolve(tensors(learner.getKey())),
+                  learner.getValue().step().state(),
+                  Map.of());
+            }
           }
           progress.report("saving the state", written++, -1);
           AtomicFile.writeJson(partial.resolve(STATE), state);

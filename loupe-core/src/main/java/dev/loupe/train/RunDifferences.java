@@ -47,6 +47,34 @@ final class RunDifferences {
     }
   }
 
+  /** Refuses suites that were not trained as passes of one run, on machines of a kind. */
+  static void requireParts(Suite.Manifest one, Suite.Manifest other) {
+    Suite.Manifest alike = other.withParts(one.passes(), one.dictionaries(), List.of(), Map.of());
+    RunDifferences all = decisions(one, alike);
+    all.found.addAll(places(lastPlace(one), lastPlace(other)).found);
+    all.add("buffer_tokens", one.bufferTokens(), other.bufferTokens());
+    all.add("steps_done", one.stepsDone(), other.stepsDone());
+    if (!all.found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected parts of one run, got %s of one and %s of another: %s"
+              .formatted(one.dictionaries(), other.dictionaries(), String.join("; ", all.found)));
+    }
+  }
+
+  /** Refuses parts that a run with other options has made. */
+  static void requireWanted(Suite.Manifest part, TrainingSetup whole) {
+    RunDifferences all = new RunDifferences();
+    all.add("model", part.model(), whole.model().name());
+    all.add("recipe", part.recipe(), whole.recipes().json());
+    all.add("tokens", part.tokens(), whole.tokens());
+    all.add("seed", part.seed(), whole.seed());
+    all.add("buffer_dtype", part.bufferDtype(), whole.buffer().dtype().torchName());
+    all.add("lm_dtype", part.lmDtype(), whole.lmDtype().torchName());
+    if (!all.found.isEmpty()) {
+      throw new IllegalArgumentException(all.told() + SAME_OR_NEW);
+    }
+  }
+
   private String told() {
     return "expected the run as it was begun, got another: " + String.join("; ", found);
   }

@@ -12,6 +12,8 @@ package dev.loupe.train;
  * @param k final K
  * @param kStart K at step 0
  * @param kAnneal steps over which K falls
+ * @param batchGate steps at the end in which K holds for the batch as a whole
+ * @param silent tokens after which a feature that has not fired is silent
  * @param l1 final λ
  * @param l1WarmUp steps over which λ rises
  */
@@ -24,6 +26,8 @@ public record Schedule(
     int k,
     int kStart,
     long kAnneal,
+    long batchGate,
+    long silent,
     double l1,
     long l1WarmUp) {
 
@@ -38,6 +42,8 @@ public record Schedule(
         recipe.k(),
         kStart,
         (long) (recipe.kAnnealShare() * steps),
+        (long) (recipe.batchGateShare() * steps),
+        Math.max(1, (long) (recipe.auxSilentShare() * steps * recipe.batch())),
         recipe.isTopK() ? 0 : recipe.l1Coefficient(),
         (long) (recipe.l1WarmUpShare() * steps));
   }
@@ -58,6 +64,11 @@ public record Schedule(
     double c = (double) kStart / k;
     double exact = k * Math.max(1, c + (1 - c) * step / kAnneal);
     return (int) Math.ceil(Math.round(exact * 1e9) / 1e9);
+  }
+
+  /** Whether K holds for the batch as a whole. */
+  public boolean acrossBatch(long step) {
+    return step >= steps - batchGate;
   }
 
   /** λ · min(1, s / l1WarmUp). */

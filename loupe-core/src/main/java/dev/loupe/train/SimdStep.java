@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.loupe.dictionary.Encoder;
-import dev.loupe.dictionary.ReconstructionLoss;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Weights;
@@ -20,10 +19,10 @@ import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * features are split by fixed ranges and every sum has one order, so that no result depends on the
  * number of threads.
  */
-public final class SimdStep implements TrainingStep {
+final class SimdStep implements TrainingStep {
   /** Tokens, and features, that one piece of work has. */
   private static final int RANGE = 64;
 
@@ -50,6 +49,7 @@ public final class SimdStep implements TrainingStep {
 
   private final Recipe recipe;
   private final Scale scale;
+  private final Screening screening;
   private final TrainedState state;
   private final Encoder encoder;
   private @Nullable TorchStep dense; // of the same state, while so many fire
@@ -59,23 +59,25 @@ public final class SimdStep implements TrainingStep {
   private final Tensor
       rows; // room for the gradient of one feature's rows, for each range of features
   private final MemorySegment scratch;
+  private float floor; // a guess at the least score of a batch's gate; speed alone depends on it
   private final List<MemorySegment> weights; // encoder, its bias, decoder, its bias
   private final List<MemorySegment> first;
   private final List<MemorySegment> second;
 
   /**
-   * Takes over the initial weights, which must be on the CPU.
+   * Takes over the beginning, which must be on the CPU.
    *
    * @param scale mean norms by which raw rows are scaled
    */
-  public SimdStep(Recipe recipe, Scale scale, Screening screening, Weights initial) {
+  SimdStep(Recipe recipe, Scale scale, Screening screening, Initial initial) {
     this.recipe = recipe;
     this.scale = scale;
+    this.screening = screening;
     this.state = new TrainedState(initial);
-    this.encoder = new Encoder(initial, screening);
-    this.features = Math.toIntExact(initial.features());
-    this.inputs = Math.toIntExact(initial.inputSize());
-    this.outputs = Math.toIntExact(initial.outputSize());
+    this.encoder = new Encoder(weights(), screening);
+    this.features = Math.toIntExact(weights().features());
+    this.inputs = Math.toIntExact(weights().inputSize());
+    this.outputs = Math.toIntExact(weights().outputSize());
     long ranges = (features + RANGE - 1L) / RANGE;
     this.rows =
         TensorScope.release(
@@ -90,30 +92,33 @@ public final class SimdStep implements TrainingStep {
     return four.all().stream().map(Tensor::segment).toList();
   }
 
-  private MemorySegment decoder() {
-    return weights.get(2);
-  }
-
   @Override
   public Outcome update(Tensor x, Tensor y, Settings settings) {
     if (recipe.isTopK() && settings.k() > DENSE * features) {
       return updateDensely(x, y, settings);
     }
     try (TensorScope _ = TensorScope.open()) {
-      Tensor input = scaled(x, scale.factorIn(inputs));
-      Tensor target = x == y ? input : scaled(y, scale.factorOut(outputs));
+      Tensor rows = scaled(x, scale.factorIn(inputs));
+      Tensor target = x == y ? rows : scaled(y, scale.factorOut(outputs));
+      Tensor input = state.centred(rows);
       int n = Math.toIntExact(x.size(0));
-      CodeRows code = recipe.isTopK() ? encoder.topK(input, settings.k()) : encoder.above(input, 0);
+      CodeRows code = code(input, settings);
       if (code.active() > DENSE * features * n) { // the first steps of ReLU
         return updateDensely(x, y, settings);
       }
       closeDense();
 
       state.countTokens(n);
-      Errors errors = new Errors(code, target, settings.l1() / n);
+      noteFired(code);
+      SparseErrors errors =
+          SparseErrors.of(code, weights(), encoder.norms(), target, settings.l1() / n);
+      List<Part> parts = new ArrayList<>(List.of(new Part(code, errors)));
+      state
+          .auxiliary(recipe, settings)
+          .ifPresent(silent -> parts.add(auxiliary(input, errors, silent)));
       // what is not a number passes no threshold, so the code does not show it
-      double loss = Arithmetic.allFinite(input) ? errors.loss() : Double.NaN;
-      Gradient gradient = new Gradient(code, errors, input);
+      double loss = Arithmetic.allFinite(input) ? loss(parts) : Double.NaN;
+      Gradient gradient = new Gradient(parts, input);
       double norm = Math.sqrt(gradient.totalOfSquares());
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
         throw new NotFiniteException(
@@ -131,10 +136,9 @@ public final class SimdStep implements TrainingStep {
               Math.min(1, clip / (norm + 1e-6)), // torch's clip_grad_norm_ rule
               settings.learningRate(),
               settings.step()));
-      noteFired(gradient.byFeature);
       ExplainedVariance explained =
           settings.measure()
-              ? ExplainedVariance.of(errors.rows, target)
+              ? ExplainedVariance.of(errors.rows(), target)
               : ExplainedVariance.NOT_MEASURED;
       return new Outcome(
           loss,
@@ -144,6 +148,31 @@ public final class SimdStep implements TrainingStep {
           explained.plain(),
           explained.legacy());
     }
+  }
+
+  private CodeRows code(Tensor input, Settings settings) {
+    if (!recipe.isTopK()) {
+      return encoder.above(input, 0);
+    }
+    if (!settings.acrossBatch()) {
+      return encoder.topK(input, settings.k());
+    }
+    Encoder.Gated gated = encoder.largest(input, settings.k(), floor);
+    floor = 0.8f * gated.least();
+    return gated.code();
+  }
+
+  /** AuxK: what silent features make of the error; the equations are {@link TorchStep}'s. */
+  private Part auxiliary(Tensor input, SparseErrors errors, Tensor silent) {
+    try (Weights theirs = weights().of(silent);
+        Encoder encoder = new Encoder(theirs, screening)) {
+      CodeRows code = encoder.topK(input, recipe.auxK()).renamed(silent.longs());
+      return new Part(code, errors.explained(code, weights(), recipe.auxCoefficient()));
+    }
+  }
+
+  private static double loss(List<Part> parts) {
+    return parts.stream().mapToDouble(part -> part.errors.loss()).sum();
   }
 
   private Outcome updateDensely(Tensor x, Tensor y, Settings settings) {
@@ -166,12 +195,10 @@ public final class SimdStep implements TrainingStep {
     return Arithmetic.multiply(rows.to(DType.F32), factor).contiguous();
   }
 
-  private void noteFired(CodeRows.ByFeature fired) {
+  private void noteFired(CodeRows code) {
     MemorySegment last = state.lastFired().segment();
-    for (int f = 0; f < features; f++) {
-      if (fired.starts()[f + 1] > fired.starts()[f]) {
-        last.setAtIndex(JAVA_LONG, f, state.tokensSeen());
-      }
+    for (int i = 0; i < code.active(); i++) {
+      last.setAtIndex(JAVA_LONG, code.features()[i], state.tokensSeen());
     }
   }
 
@@ -212,114 +239,25 @@ public final class SimdStep implements TrainingStep {
     state.close();
   }
 
-  /** Reconstruction errors, and the gradient of the loss by each activation. */
-  private final class Errors {
-    private final Tensor rows; // ŷ − y, [n, D out]
-    private final MemorySegment segment;
-    private final float[] factors; // of a token's error in ∂loss/∂ŷ: 2 / (scale · n · D)
-    private final double[] squares; // ‖ŷ − y‖² / scale of each token
-    private final float[] byActivation; // ∂loss/∂f, in the order of the code
-    private final double penalty; // λ / n
-    private final double penalties; // what is added to the loss
-    private final CodeRows code;
-
-    Errors(CodeRows code, Tensor target, double penalty) {
-      int n = code.tokens();
-      this.code = code;
-      this.penalty = penalty;
-      Tensor bias = weights().decoderBias().expand(n, outputs);
-      rows = Arithmetic.subtract(bias, target).contiguous();
-      segment = rows.segment();
-      float[] scales = ReconstructionLoss.scales(target).floats();
-      factors = new float[n];
-      squares = new double[n];
-      byActivation = new float[code.active()];
-      Team.forEach(
-          Range.split(n, RANGE),
-          range -> {
-            for (int t = range.from(); t < range.to(); t++) {
-              reconstruct(t);
-              squares[t] = KERNELS.dot(segment, at(t), segment, at(t), outputs) / scales[t];
-              factors[t] = (float) (2.0 / scales[t] / n / outputs);
-              differentiate(t);
-            }
-          });
-      penalties = penalty == 0 ? 0 : penalty * sumOfNorms();
-    }
-
-    private long at(int token) {
-      return (long) token * outputs;
-    }
-
-    private void reconstruct(int t) {
-      int from = code.starts()[t];
-      int to = code.starts()[t + 1];
-      KERNELS.addRows(segment, at(t), decoder(), code.features(), code.values(), from, to, outputs);
-    }
-
-    private void differentiate(int t) {
-      int from = code.starts()[t];
-      int to = code.starts()[t + 1];
-      KERNELS.dots(segment, at(t), decoder(), code.features(), from, to, outputs, byActivation);
-      for (int i = from; i < to; i++) {
-        byActivation[i] *= factors[t];
-        if (penalty != 0) {
-          byActivation[i] += (float) (penalty * encoder.norms()[code.features()[i]]);
-        }
-      }
-    }
-
-    private double sumOfNorms() {
-      double sum = 0;
-      for (int i = 0; i < code.active(); i++) {
-        sum += (double) code.values()[i] * encoder.norms()[code.features()[i]];
-      }
-      return sum;
-    }
-
-    double loss() {
-      double sum = 0;
-      for (double square : squares) {
-        sum += square;
-      }
-      return sum / squares.length / outputs + penalties;
-    }
-  }
-
   /** The gradient of the weights, by features; only that of the biases is kept. */
   private final class Gradient {
-    private final CodeRows.ByFeature byFeature;
-    private final Errors errors;
+    private final List<Part> parts;
     private final MemorySegment input;
-    private final float[] byActivation; // ∂loss/∂f, by feature
-    private final float[] decoderScales; // of the errors in ∂W_dec: f · factor
     private final Tensor encoderBias = Tensors.zeros(DType.F32, Device.CPU, features);
     private final MemorySegment encoderBiasSegment = encoderBias.segment();
     private final Tensor decoderBias = Tensors.zeros(DType.F32, Device.CPU, outputs);
     private final double totalOfSquares;
 
-    Gradient(CodeRows code, Errors errors, Tensor input) {
-      this.byFeature = code.byFeature(features);
-      this.errors = errors;
+    /** Of all parts, the first of which is the reconstruction. */
+    Gradient(List<Part> parts, Tensor input) {
+      this.parts = parts;
       this.input = input.segment();
-      this.byActivation = byFeature.ordered(errors.byActivation);
-      this.decoderScales = byFeature.ordered(code.values());
-      for (int i = 0; i < decoderScales.length; i++) {
-        decoderScales[i] *= errors.factors[byFeature.tokens()[i]];
-      }
-      addDecoderBias();
+      parts.getFirst().errors.addDecoderBias(decoderBias.segment());
       totalOfSquares =
           Team.map(Range.split(features, RANGE), this::squares).stream()
                   .mapToDouble(Double::doubleValue)
                   .sum()
               + square(decoderBias.segment(), outputs);
-    }
-
-    private void addDecoderBias() {
-      int n = errors.factors.length;
-      int[] tokens = IntStream.range(0, n).toArray();
-      KERNELS.addRows(
-          decoderBias.segment(), 0, errors.segment, tokens, errors.factors, 0, n, outputs);
     }
 
     double totalOfSquares() {
@@ -333,8 +271,8 @@ public final class SimdStep implements TrainingStep {
       for (int f = range.from(); f < range.to(); f++) {
         if (rows.compute(f)) {
           float bias = 0;
-          for (int i = byFeature.starts()[f]; i < byFeature.starts()[f + 1]; i++) {
-            bias += byActivation[i];
+          for (Part part : parts) {
+            bias = part.addBias(bias, f);
           }
           encoderBiasSegment.setAtIndex(JAVA_FLOAT, f, bias);
           sum += square(rows.encoder, inputs) + square(rows.decoder, outputs);
@@ -385,27 +323,65 @@ public final class SimdStep implements TrainingStep {
       boolean compute(int f) {
         encoder.fill((byte) 0);
         decoder.fill((byte) 0);
-        int from = byFeature.starts()[f];
-        int to = byFeature.starts()[f + 1];
-        int[] tokens = byFeature.tokens();
-        KERNELS.addRows(encoder, 0, input, tokens, byActivation, from, to, inputs);
-        KERNELS.addRows(decoder, 0, errors.segment, tokens, decoderScales, from, to, outputs);
-        if (errors.penalty != 0) {
-          pull(f, from, to);
+        boolean any = false;
+        for (Part part : parts) {
+          any |= part.addRows(f, input, encoder, decoder);
         }
-        return to > from;
+        return any;
       }
+    }
+  }
 
-      /** The penalty's gradient through the decoder's norm: λ/n · Σ f · column / norm. */
-      private void pull(int f, int from, int to) {
-        double sum = 0;
-        for (int i = from; i < to; i++) {
-          sum += errors.code.values()[byFeature.places()[i]];
-        }
-        float norm = (float) Math.max(SimdStep.this.encoder.norms()[f], 1e-12);
-        float[] factor = {(float) (errors.penalty * sum / norm)};
-        KERNELS.addRows(decoder, 0, SimdStep.this.decoder(), new int[] {f}, factor, 0, 1, outputs);
+  /** A code and its errors, sorted by features: what adds to the gradient of the weights. */
+  private final class Part {
+    private final SparseErrors errors;
+    private final CodeRows.ByFeature byFeature;
+    private final float[] byActivation; // ∂loss/∂f, by feature
+    private final float[] decoderScales; // of the errors in ∂W_dec: f · factor
+    private final float[] values; // f, by feature
+
+    Part(CodeRows code, SparseErrors errors) {
+      this.errors = errors;
+      this.byFeature = code.byFeature(features);
+      this.byActivation = byFeature.ordered(errors.byActivation());
+      this.values = byFeature.ordered(code.values());
+      this.decoderScales = values.clone();
+      for (int i = 0; i < decoderScales.length; i++) {
+        decoderScales[i] *= errors.factors()[byFeature.tokens()[i]];
       }
+    }
+
+    float addBias(float bias, int f) {
+      float sum = bias;
+      for (int i = byFeature.starts()[f]; i < byFeature.starts()[f + 1]; i++) {
+        sum += byActivation[i];
+      }
+      return sum;
+    }
+
+    /** Adds a feature's two rows; tells whether it fired. */
+    boolean addRows(
+        int f, MemorySegment input, MemorySegment encoderRow, MemorySegment decoderRow) {
+      int from = byFeature.starts()[f];
+      int to = byFeature.starts()[f + 1];
+      int[] tokens = byFeature.tokens();
+      KERNELS.addRows(encoderRow, 0, input, tokens, byActivation, from, to, inputs);
+      KERNELS.addRows(decoderRow, 0, errors.segment(), tokens, decoderScales, from, to, outputs);
+      if (errors.penalty() != 0) {
+        pull(f, from, to, decoderRow);
+      }
+      return to > from;
+    }
+
+    /** The penalty's gradient through the decoder's norm: λ/n · Σ f · column / norm. */
+    private void pull(int f, int from, int to, MemorySegment decoderRow) {
+      double sum = 0;
+      for (int i = from; i < to; i++) {
+        sum += values[i];
+      }
+      float norm = (float) Math.max(encoder.norms()[f], 1e-12);
+      float[] factor = {(float) (errors.penalty() * sum / norm)};
+      KERNELS.addRows(decoderRow, 0, weights.get(2), new int[] {f}, factor, 0, 1, outputs);
     }
   }
 }

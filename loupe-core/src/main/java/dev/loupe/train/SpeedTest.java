@@ -93,14 +93,13 @@ public final class SpeedTest {
     int features = d * expansion;
     StepBench.Shape shape =
         new StepBench.Shape(
-            d,
-            features,
-            Math.min(run.recipe().k(), features),
-            batch,
-            small ? 10 : 2,
-            small ? 40 : 2);
+            d, features, Math.min(largestK(), features), batch, small ? 10 : 2, small ? 40 : 2);
     return measured.computeIfAbsent(
         shape, wanted -> StepBench.run(run.step(), wanted).scheduleMeanSeconds());
+  }
+
+  private int largestK() {
+    return run.names().stream().mapToInt(name -> run.recipes().of(name).k()).max().orElseThrow();
   }
 
   private String modelHow() {

@@ -6,7 +6,6 @@ import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Site;
-import dev.loupe.dictionary.Weights;
 import dev.loupe.tensor.Arithmetic;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -116,7 +115,7 @@ public final class StepBench {
           shape.k(),
           shape.batch(),
           kind.toString().toLowerCase(Locale.ROOT),
-          Screening.current().toString().toLowerCase(Locale.ROOT),
+          Screening.current().label(),
           shape.repeats(),
           Torch.threads(),
           Torch.machine());
@@ -125,7 +124,7 @@ public final class StepBench {
 
   private static TrainingStep step(StepKind kind, Recipe recipe, Shape shape) {
     DictionaryName name = DictionaryName.of(0, Site.R, shape.features() / shape.d());
-    Weights initial = Initial.weights(recipe, name, shape.d(), 0, Device.CPU);
+    Initial initial = Initial.draw(recipe, name, shape.d(), 0, Device.CPU);
     double norm = Math.sqrt(shape.d());
     return kind.step(recipe, new Scale(norm, norm), Screening.current(), initial);
   }
@@ -140,7 +139,14 @@ public final class StepBench {
           x,
           x,
           new TrainingStep.Settings(
-              i + shape.warmUps(), 8e-4, k, 0, false, Double.POSITIVE_INFINITY));
+              i + shape.warmUps(),
+              8e-4,
+              k,
+              false,
+              Long.MAX_VALUE,
+              0,
+              false,
+              Double.POSITIVE_INFINITY));
       if (i >= 0) {
         seconds[i] = (System.nanoTime() - started) / 1e9;
       }

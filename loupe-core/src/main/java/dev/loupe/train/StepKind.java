@@ -2,7 +2,6 @@ package dev.loupe.train;
 
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
-import dev.loupe.dictionary.Weights;
 import dev.loupe.tensor.Device;
 import java.util.Locale;
 
@@ -18,8 +17,8 @@ public enum StepKind {
     return device.isCpu() ? SIMD : TORCH;
   }
 
-  /** A step that takes over the weights; the caller closes it. */
-  public TrainingStep step(Recipe recipe, Scale scale, Screening screening, Weights initial) {
+  /** A step that takes over the beginning; the caller closes it. */
+  TrainingStep step(Recipe recipe, Scale scale, Screening screening, Initial initial) {
     return switch (this) {
       case SIMD -> new SimdStep(recipe, scale, screening, initial);
       case TORCH -> new TorchStep(recipe, scale, initial);
@@ -29,8 +28,6 @@ public enum StepKind {
   /** As suite.json has it: results depend on it. */
   String describe(Screening screening) {
     String name = name().toLowerCase(Locale.ROOT);
-    return this == SIMD
-        ? name + ", screening " + screening.toString().toLowerCase(Locale.ROOT)
-        : name;
+    return this == SIMD ? name + ", screening " + screening.label() : name;
   }
 }

@@ -8,7 +8,6 @@ import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.IoFailures;
-import dev.loupe.model.Hook;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -28,6 +27,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +53,11 @@ public final class SuiteTrainer implements AutoCloseable {
   private final Path directory;
   private final Safeguards safeguards;
   private final Suite.Manifest manifest; // of the whole suite
-  private final Schedule schedule;
   private final ActivationStream stream;
-  private final Map<Hook, Double> meanNorms;
+  private final MeanNorms norms;
   private final SequencedMap<DictionaryName, Learner> learners = new LinkedHashMap<>();
   private final Incidents incidents;
+  private final Grid grid;
   private final boolean goesOn;
   private final long firstStep;
   private long stepsDone;
@@ -84,9 +84,10 @@ public final class SuiteTrainer implements AutoCloseable {
     this.request = job.request(pass);
     this.directory = job.directory();
     this.safeguards = job.safeguards();
+    this.grid = job.grid();
     this.goesOn = job.resume() != Resume.NO || pass > 0;
     checkNames(request, source.model());
-    if (!goesOn) {
+    if (!goesOn && grid.isFirst()) {
       Suite.checkFree(directory);
     }
     Optional<ResumeState.State> begun = before.filter(state -> state.pass() == pass);
@@ -105,20 +106,22 @@ public final class SuiteTrainer implements AutoCloseable {
     this.savedStep = begun.isPresent() ? firstStep : -1;
     this.incidents = new Incidents(directory, before.map(ResumeState.State::incidents).orElse(0));
     int d = source.model().hiddenSize();
-    this.schedule = Schedule.of(request.recipe(), request.steps(), d);
     this.stream =
         new ActivationStream(
             source,
             this.manifest.bufferTokens(),
             DType.parse(this.manifest.bufferDtype()),
-            request.seed());
+            request.seed(),
+            grid.all());
     try {
       progress.report("filling the buffer", 0, -1);
       stream.skip(firstStep, request.recipe().batch());
-      this.meanNorms =
-          begun
-              .map(ResumeState.State::norms)
-              .orElseGet(() -> stream.meanNorms(request.recipe().normTokens()));
+      this.norms =
+          new MeanNorms(
+              begun
+                  .filter(state -> state.step() > 0) // else the first weights need what is measured
+                  .map(ResumeState.State::norms)
+                  .orElseGet(() -> stream.meanNorms(request.recipe().normTokens())));
       for (DictionaryName name : request.names()) {
         learners.put(name, learner(name, d, source.device(), steps, begun));
       }
@@ -137,10 +140,11 @@ public final class SuiteTrainer implements AutoCloseable {
                 .formatted(model.layers() - 1, name));
       }
       long features = (long) name.expansion() * model.hiddenSize();
-      if (request.recipe().isTopK() && request.recipe().k() > features) {
+      Recipe recipe = request.recipes().of(name);
+      if (recipe.isTopK() && recipe.k() > features) {
         throw new IllegalArgumentException(
             "expected K of at most %d, the features of %s, got %d"
-                .formatted(features, name, request.recipe().k()));
+                .formatted(features, name, recipe.k()));
       }
     }
   }
@@ -153,37 +157,31 @@ public final class SuiteTrainer implements AutoCloseable {
       Optional<ResumeState.State> begun) {
     Learner.Counters counters =
         begun.map(state -> state.counters(name)).orElse(Learner.Counters.NONE);
+    Recipe recipe = request.recipes().of(name);
+    long seed = request.recipes().seed(name, request.seed());
+    grid.checkFeatures((long) name.expansion() * d);
     TrainingStep step =
         steps.create(
-            request.recipe(),
-            scale(name),
-            Initial.weights(request.recipe(), name, d, request.seed(), device));
+            recipe,
+            norms.scale(name),
+            firstStep == 0
+                ? norms.initial(recipe, name, stream, seed)
+                : Initial.draw(recipe, name, d, seed, device)); // until it is restored
     try {
       begun.ifPresent(state ->
           ResumeState.restore(
               directory, state, name, step, counters.nextStep() * request.recipe().batch()));
       TrainingLog log =
           new TrainingLog(
-              directory.resolve(name.toString()), counters.unlogged(), counters.unloggedClipped());
-      return new Learner(name, step, log, safeguards.spikes(), counters);
+              Optional.of(directory.resolve(name.toString())).filter(_ -> grid.isFirst()),
+              counters.unlogged(),
+              counters.unloggedClipped());
+      Schedule schedule = Schedule.of(recipe, request.steps(), d);
+      return new Learner(name, schedule, step, log, safeguards.spikes(), counters);
     } catch (RuntimeException | Error e) {
       step.close();
       throw e;
     }
-  }
-
-  private Scale scale(DictionaryName name) {
-    return new Scale(
-        norm(name.site().hookIn(name.layer())), norm(name.site().hookOut(name.layer())));
-  }
-
-  private double norm(Hook hook) {
-    Double norm = meanNorms.get(hook);
-    if (norm == null || !Double.isFinite(norm) || norm <= 0) {
-      throw new NotFiniteException(
-          "expected activations at " + hook + " with a positive mean norm, got " + norm);
-    }
-    return norm;
   }
 
   /**
@@ -199,16 +197,16 @@ public final class SuiteTrainer implements AutoCloseable {
     ActivationStream.Waited filling = stream.waited();
     long started = System.nanoTime();
     long modelNanos = 0;
-    while (step < request.steps() && !stop.getAsBoolean()) {
+    while (step < request.steps() && !grid.any(stop.getAsBoolean())) {
       long before = System.nanoTime();
-      try (Activations batch = stream.next(request.recipe().batch())) {
+      try (Activations batch = stream.next(request.recipe().batch(), grid.features())) {
         modelNanos += System.nanoTime() - before;
-        failure = learn(settings(step), batch);
+        failure = learn(step, batch);
       }
       if (!failure.isEmpty()) {
         break;
       }
-      if (settings(step).measure()) {
+      if (isLogged(step)) {
         logTiming(step, System.nanoTime() - started, modelNanos);
       }
       step++;
@@ -219,7 +217,7 @@ public final class SuiteTrainer implements AutoCloseable {
           step * request.recipe().batch(),
           request.tokens(),
           waits(stream.waited().since(filling), System.nanoTime() - started));
-      if (step < request.steps() && isStateDue(step)) {
+      if (step < request.steps() && grid.any(isStateDue(step))) {
         save(step, progress);
       }
     }
@@ -231,16 +229,21 @@ public final class SuiteTrainer implements AutoCloseable {
 
   /** Makes the folders; first of all a state, so that from then on there is something to go on. */
   private void begin(Progress progress) {
+    grid.all().barrier(); // every rank has read what there is
+    triedStep = firstStep;
+    triedNanos = System.nanoTime();
+    boolean isNew = savedStep < 0;
+    savedStep = firstStep;
+    if (!grid.isFirst()) {
+      return;
+    }
     if (goesOn) {
       removePartials();
       LOG.info("going on at step {} of {}, pass {}", firstStep, request.steps(), pass + 1);
     }
-    if (savedStep < 0) {
+    if (isNew) {
       ResumeState.write(directory, state(0), new LinkedHashMap<>(), progress);
-      savedStep = 0;
     }
-    triedStep = firstStep;
-    triedNanos = System.nanoTime();
     learners.forEach((name, learner) -> {
       Path folder = directory.resolve(name.toString());
       try {
@@ -270,27 +273,28 @@ public final class SuiteTrainer implements AutoCloseable {
     AtomicFolder.removePartials(directory.resolve("incidents"), Integer.MAX_VALUE);
   }
 
-  private TrainingStep.Settings settings(long step) {
+  private boolean isLogged(long step) {
     long every = Math.max(1, request.steps() / LOG_LINES);
-    return new TrainingStep.Settings(
-        step,
-        schedule.learningRate(step),
-        schedule.k(step),
-        schedule.l1(step),
-        step % every == 0 || step == request.steps() - 1,
-        Double.POSITIVE_INFINITY);
+    return step % every == 0 || step == request.steps() - 1;
   }
 
   /** Updates every dictionary; gives why the run must stop, or nothing. */
-  private String learn(TrainingStep.Settings settings, Activations batch) {
+  private String learn(long step, Activations batch) {
+    boolean logged = isLogged(step);
+    int tokens = request.recipe().batch();
+    Function<Learner, Optional<Incident>> update =
+        learner -> learner.learn(batch, tokens, step, logged);
+    List<Learner> all = List.copyOf(learners.values());
     List<Incident> found =
-        Team.map(List.copyOf(learners.values()), learner -> learner.learn(batch, settings)).stream()
-            .flatMap(Optional::stream)
-            .toList();
+        // ranks must come to each dictionary in one order
+        (grid.isAlone() ? Team.map(all, update) : all.stream().map(update).toList())
+            .stream().flatMap(Optional::stream).toList();
     if (found.isEmpty()) {
       return "";
     }
-    incidents.add(settings.step(), batch, found);
+    if (grid.isFirst()) {
+      incidents.add(step, batch, found);
+    }
     return found.stream()
         .filter(incident -> incident.response() == SpikeRule.Response.STOP)
         .map(incident -> incident.dictionary() + ": " + incident.message())
@@ -311,16 +315,31 @@ public final class SuiteTrainer implements AutoCloseable {
             Duration.ofNanos(System.nanoTime() - triedNanos));
   }
 
-  /** Writes a state. One that cannot be written is no reason to lose the run: it goes on. */
+  /**
+   * Writes a state. One that cannot be written is no reason to lose the run: it goes on; but not
+   * where ranks train together, which all take part in it.
+   */
   private void save(long step, Progress progress) {
     if (step == savedStep) {
       return;
     }
+    if (!grid.isFirst()) {
+      learners.values().forEach(Learner::giveState);
+      savedStep = step;
+      triedStep = step;
+      triedNanos = System.nanoTime();
+      return;
+    }
     try {
       learners.values().forEach(learner -> learner.log().sync());
-      ResumeState.write(directory, state(step), learners, progress);
+      ResumeState.State state = state(step);
+      ResumeState.write(directory, state, learners, progress);
       savedStep = step;
+      tell(state);
     } catch (UncheckedIOException e) {
+      if (!grid.isAlone()) {
+        throw e;
+      }
       LOG.warn(
           "the state of step {} is not saved: {}; the state of step {} stays",
           step,
@@ -331,13 +350,19 @@ public final class SuiteTrainer implements AutoCloseable {
     triedNanos = System.nanoTime();
   }
 
+  private void tell(ResumeState.State state) {
+    try {
+      safeguards.watch().written(directory, state.number());
+    } catch (UncheckedIOException e) {
+      LOG.warn("the state of step {} is only on this machine: {}", state.step(), e.getMessage());
+    }
+  }
+
   /** How the run stands at a step of this pass. */
   private ResumeState.State state(long step) {
-    Map<String, Double> norms = new TreeMap<>();
-    meanNorms.forEach((hook, norm) -> norms.put(hook.toString(), norm));
     Map<String, Learner.Counters> counters = new LinkedHashMap<>();
     learners.forEach((name, learner) -> counters.put(name.toString(), learner.counters()));
-    return new ResumeState.State(pass, step, manifest, norms, incidents.steps(), counters);
+    return new ResumeState.State(pass, step, manifest, norms.named(), incidents.steps(), counters);
   }
 
   private Result finish(long stepsDone, Progress progress) {
@@ -347,10 +372,15 @@ public final class SuiteTrainer implements AutoCloseable {
       Map<DictionaryName, Scale> scales = new TreeMap<>();
       learners.forEach((name, learner) -> {
         learner.step().endUpdates();
-        steps.put(name, learner.step());
-        scales.put(name, scale(name));
+        if (grid.isFirst()) {
+          steps.put(name, learner.step());
+        }
+        scales.put(name, norms.scale(name));
       });
       new Finishing(request, manifest, stream).write(directory, steps, scales, progress);
+      if (!grid.isFirst()) {
+        return result(stepsDone, "");
+      }
       Suite.write(
           directory,
           manifest.withStepsDone(
@@ -395,7 +425,7 @@ public final class SuiteTrainer implements AutoCloseable {
   static Result alreadyFinished(TrainingJob job) {
     Suite.Manifest done = Suite.open(job.directory()).manifest();
     RunDifferences.requireSame(done, job.manifest());
-    if (ResumeState.isBegun(job.directory())) {
+    if (job.grid().isFirst() && ResumeState.isBegun(job.directory())) {
       Suite.write(job.directory(), done); // with its checksum, which the kill may have prevented
       AtomicFolder.removePartials(job.directory(), 1);
       ResumeState.clear(job.directory());

@@ -12,6 +12,7 @@ import java.util.List;
  * @param passes which dictionaries each pass trains
  * @param directory of the suite, new or empty unless the run goes on
  * @param manifest of the suite, as it would be if the run began now
+ * @param grid of the ranks that train together, borrowed
  */
 record TrainingJob(
     TrainingRequest request,
@@ -19,7 +20,8 @@ record TrainingJob(
     Path directory,
     Suite.Manifest manifest,
     Resume resume,
-    Safeguards safeguards) {
+    Safeguards safeguards,
+    Grid grid) {
   TrainingJob {
     passes = List.copyOf(passes);
   }

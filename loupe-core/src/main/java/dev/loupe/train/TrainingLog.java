@@ -5,32 +5,34 @@ import dev.loupe.files.Json;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code training.jsonl} of one dictionary, a line for each logged step, with {@code timing.jsonl}
  * beside it, kept apart because times are not reproducible.
  */
 final class TrainingLog {
-  private final LineFile lines;
-  private final LineFile timing;
+  private final Optional<LineFile> lines;
+  private final Optional<LineFile> timing;
   private long updates;
   private long clipped;
 
   /**
+   * @param folder of the dictionary; absent for a rank that does not write
    * @param updates since the last line
    * @param clipped of them
    */
-  TrainingLog(Path folder, long updates, long clipped) {
-    this.lines = new LineFile(folder.resolve("training.jsonl"));
-    this.timing = new LineFile(folder.resolve("timing.jsonl"));
+  TrainingLog(Optional<Path> folder, long updates, long clipped) {
+    this.lines = folder.map(path -> new LineFile(path.resolve("training.jsonl")));
+    this.timing = folder.map(path -> new LineFile(path.resolve("timing.jsonl")));
     this.updates = updates;
     this.clipped = clipped;
   }
 
   /** Forgets what was logged at a step or after it, as when a run goes on from there. */
   void rewind(long step) {
-    lines.keep(line -> step(line) < step);
-    timing.keep(line -> step(line) < step);
+    lines.ifPresent(file -> file.keep(line -> step(line) < step));
+    timing.ifPresent(file -> file.keep(line -> step(line) < step));
   }
 
   private static long step(String line) {
@@ -70,7 +72,7 @@ final class TrainingLog {
     line.put("gradient_norm", outcome.gradientNorm());
     line.put("clip_rate", (double) clipped / updates);
     line.put("dead_features", dead);
-    lines.append(line);
+    lines.ifPresent(file -> file.append(line));
     updates = 0;
     clipped = 0;
   }
@@ -80,12 +82,12 @@ final class TrainingLog {
     line.put("step", step);
     line.put("seconds", seconds);
     line.put("model_seconds", modelSeconds);
-    timing.append(line);
+    timing.ifPresent(file -> file.append(line));
   }
 
   /** Makes durable what was logged. */
   void sync() {
-    lines.sync();
-    timing.sync();
+    lines.ifPresent(LineFile::sync);
+    timing.ifPresent(LineFile::sync);
   }
 }

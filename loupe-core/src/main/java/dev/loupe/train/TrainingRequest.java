@@ -6,14 +6,14 @@ import java.util.List;
 /**
  * What to train and for how long.
  *
- * @param recipe everything about how
+ * @param recipes everything about how
  * @param names which dictionaries, in this order
  * @param tokens to train on, counted ones
  * @param seed of everything random
  * @param bufferTokens of the shuffle buffer
  */
 public record TrainingRequest(
-    Recipe recipe, List<DictionaryName> names, long tokens, long seed, int bufferTokens) {
+    Recipes recipes, List<DictionaryName> names, long tokens, long seed, int bufferTokens) {
   /** Tokens after training on which the contract's expected values are measured. */
   static final int EXPECTED_TOKENS = 16_384;
 
@@ -25,18 +25,24 @@ public record TrainingRequest(
     if (names.stream().distinct().count() < names.size()) {
       throw new IllegalArgumentException("expected each dictionary once, got " + names);
     }
-    if (tokens < recipe.batch()) {
+    int batch = recipes.shared().batch();
+    if (tokens < batch) {
       throw new IllegalArgumentException(
-          "expected at least one batch of %d tokens, got %d".formatted(recipe.batch(), tokens));
+          "expected at least one batch of %d tokens, got %d".formatted(batch, tokens));
     }
   }
 
   TrainingRequest with(List<DictionaryName> others) {
-    return new TrainingRequest(recipe, others, tokens, seed, bufferTokens);
+    return new TrainingRequest(recipes, others, tokens, seed, bufferTokens);
+  }
+
+  /** What all dictionaries have in common. */
+  public Recipe recipe() {
+    return recipes.shared();
   }
 
   public long steps() {
-    return tokens / recipe.batch();
+    return tokens / recipe().batch();
   }
 
   /** Counted tokens that the corpus must give: training, calibration and expected values. */

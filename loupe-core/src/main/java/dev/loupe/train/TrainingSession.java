@@ -1,5 +1,6 @@
 package dev.loupe.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.activation.ActivationCache;
 import dev.loupe.activation.ActivationSource;
 import dev.loupe.activation.ModelPass;
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
  */
 public final class TrainingSession implements AutoCloseable {
   private final TrainingSetup setup;
+  private final Grid grid;
   private final TrainingRequest request;
   private final List<List<DictionaryName>> passes;
   private final Optional<ResumeState.State> begun;
@@ -45,6 +47,7 @@ public final class TrainingSession implements AutoCloseable {
 
   private TrainingSession(
       TrainingSetup setup,
+      Grid grid,
       TrainingRequest request,
       List<List<DictionaryName>> passes,
       Optional<ResumeState.State> begun,
@@ -52,6 +55,7 @@ public final class TrainingSession implements AutoCloseable {
       TokenCorpus corpus,
       ModelOnDemand model) {
     this.setup = setup;
+    this.grid = grid;
     this.request = request;
     this.passes = passes;
     this.begun = begun;
@@ -62,10 +66,20 @@ public final class TrainingSession implements AutoCloseable {
 
   /** The caller closes it. */
   public static TrainingSession open(TrainingSetup setup, Progress progress) {
+    return open(setup, Grid.alone(), progress);
+  }
+
+  /**
+   * One rank's part of a run; the caller closes it. The suite's folder is one that all ranks see.
+   *
+   * @param grid borrowed
+   */
+  public static TrainingSession open(TrainingSetup setup, Grid grid, Progress progress) {
+    checkRanks(setup, grid);
     LlamaConfig config = LlamaConfig.read(setup.model().directory());
     TrainingRequest draft = request(setup, setup.recipe().bufferTokens());
     SuiteTrainer.checkNames(draft, config);
-    if (setup.resume() == Resume.NO) {
+    if (setup.resume() == Resume.NO && grid.isFirst()) {
       Suite.checkFree(setup.out());
     }
     boolean finished = setup.resume() != Resume.NO && isFinished(setup.out());
@@ -86,9 +100,10 @@ public final class TrainingSession implements AutoCloseable {
       corpus = TokenCorpus.open(setup.corpus(), tokenizer, tokens(setup, config), progress);
       ModelOnDemand model =
           new ModelOnDemand(setup.model().directory(), setup.lmDtype(), setup.device());
-      int buffer = Passes.bufferTokens(passes, setup.recipe(), setup.buffer(), config);
+      int own = Passes.bufferTokens(passes, setup.recipe(), setup.buffer(), config);
+      int buffer = Math.toIntExact(grid.ofFirst(own)); // free memory differs from rank to rank
       return new TrainingSession(
-          setup, request(setup, buffer), passes, begun, tokenizer, corpus, model);
+          setup, grid, request(setup, buffer), passes, begun, tokenizer, corpus, model);
     } catch (RuntimeException | Error e) {
       if (corpus != null) {
         corpus.close();
@@ -98,9 +113,22 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
+  /** Refuses what ranks that train together cannot do. */
+  private static void checkRanks(TrainingSetup setup, Grid grid) {
+    if (!grid.isAlone() && setup.step() != StepKind.TORCH) {
+      throw new IllegalArgumentException(
+          "expected --step torch, on which ranks train together, got "
+              + setup.step().describe(Screening.current()));
+    }
+    if (!grid.isAlone() && setup.buffer().cache().isPresent()) {
+      throw new IllegalArgumentException(
+          "expected no --activation-cache with --ranks, which share the buffer instead");
+    }
+  }
+
   private static TrainingRequest request(TrainingSetup setup, int bufferTokens) {
     return new TrainingRequest(
-        setup.recipe(), setup.names(), setup.tokens(), setup.seed(), bufferTokens);
+        setup.recipes(), setup.names(), setup.tokens(), setup.seed(), bufferTokens);
   }
 
   private static TokenRequest tokens(TrainingSetup setup, LlamaConfig config) {
@@ -153,13 +181,18 @@ public final class TrainingSession implements AutoCloseable {
     return run(
         progress,
         stop,
-        (recipe, scale, weights) -> setup.step().step(recipe, scale, Screening.current(), weights));
+        (recipe, scale, initial) ->
+            grid.isAlone()
+                ? setup.step().step(recipe, scale, Screening.current(), initial)
+                : new TorchStep(recipe, scale, initial, grid));
   }
 
   SuiteTrainer.Result run(Progress progress, BooleanSupplier stop, StepFactory steps) {
     TrainingJob job =
         new TrainingJob(
-            request, passes, setup.out(), manifest(), setup.resume(), setup.safeguards());
+            request, passes, setup.out(), manifest(), setup.resume(), setup.safeguards(), grid);
+    ObjectNode decisions = Json.mapper().valueToTree(job.manifest());
+    grid.checkAlike(decisions.without(List.of("machine", "threads")).toString());
     if (setup.resume() != Resume.NO && isFinished(setup.out())) {
       return SuiteTrainer.alreadyFinished(job);
     }
@@ -169,7 +202,7 @@ public final class TrainingSession implements AutoCloseable {
       try (SuiteTrainer trainer =
           new SuiteTrainer(job, pass, state, source(passes.get(pass)), steps, progress)) {
         SuiteTrainer.Result result = trainer.run(progress, stop);
-        if (result.isWhole() || !trainer.isPassDone() || stop.getAsBoolean()) {
+        if (result.isWhole() || !trainer.isPassDone() || grid.any(stop.getAsBoolean())) {
           return result;
         }
         state = Optional.of(trainer.lastState());
@@ -215,7 +248,7 @@ public final class TrainingSession implements AutoCloseable {
         tokenizerFingerprint(),
         corpusName(),
         corpus.fingerprint(),
-        Json.mapper().valueToTree(setup.recipe()),
+        setup.recipes().json(),
         setup.tokens(),
         request.steps(),
         0,
@@ -223,7 +256,8 @@ public final class TrainingSession implements AutoCloseable {
         request.bufferTokens(),
         setup.buffer().dtype().torchName(),
         setup.lmDtype().torchName(),
-        setup.step().describe(Screening.current()),
+        setup.step().describe(Screening.current())
+            + (grid.isAlone() ? "" : ", ranks " + grid.shape()),
         policy(tokenizer.special()),
         versions,
         Torch.machine(),

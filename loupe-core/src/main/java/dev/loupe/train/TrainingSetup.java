@@ -27,7 +27,7 @@ import java.util.OptionalInt;
 public record TrainingSetup(
     ModelFolder model,
     CorpusSpec corpus,
-    Recipe recipe,
+    Recipes recipes,
     List<DictionaryName> names,
     OptionalInt passes,
     long tokens,
@@ -40,4 +40,46 @@ public record TrainingSetup(
     boolean skipBadLines,
     Path out,
     Resume resume,
-    Safeguards safeguards) {}
+    Safeguards safeguards) {
+  /** One pass of this run as a run of its own. */
+  TrainingSetup ofPass(List<DictionaryName> some, BufferSetup kept) {
+    return with(some, OptionalInt.of(1), kept, device, out, resume, safeguards);
+  }
+
+  /** The same run on a device, in a folder, begun or gone on with, its states watched. */
+  public TrainingSetup into(Path folder, Device other, Resume how, StateWatch watch) {
+    return with(names, passes, buffer, other, folder, how, safeguards.watchedBy(watch));
+  }
+
+  private TrainingSetup with(
+      List<DictionaryName> names,
+      OptionalInt passes,
+      BufferSetup buffer,
+      Device device,
+      Path out,
+      Resume resume,
+      Safeguards safeguards) {
+    return new TrainingSetup(
+        model,
+        corpus,
+        recipes,
+        names,
+        passes,
+        tokens,
+        epochs,
+        seed,
+        buffer,
+        lmDtype,
+        step,
+        device,
+        skipBadLines,
+        out,
+        resume,
+        safeguards);
+  }
+
+  /** What all dictionaries have in common. */
+  Recipe recipe() {
+    return recipes.shared();
+  }
+}

@@ -22,13 +22,19 @@ public interface TrainingStep extends AutoCloseable {
    */
   Outcome update(Tensor x, Tensor y, Settings settings);
 
-  /** The weights as they are now, in the normalised space, borrowed. */
+  /**
+   * The weights as they are now, in the normalised space, borrowed. Where inputs are centred they
+   * are for inputs less their mean until {@link #endUpdates}.
+   */
   Weights weights();
 
   /** Features that have not fired in the last so many tokens. */
   long silentFor(long tokens);
 
-  /** Everything that the next update depends on, by name, borrowed: what resuming needs. */
+  /**
+   * Everything that the next update depends on, by name: what resuming needs. Borrowed, or the
+   * innermost scope's. Where ranks train together, all call it, and rank 0 has it.
+   */
   SequencedMap<String, Tensor> state();
 
   /**
@@ -39,8 +45,12 @@ public interface TrainingStep extends AutoCloseable {
    */
   void restore(Function<String, Tensor> source, long tokens);
 
-  /** Frees what only updates need; of the rest, only {@link #weights} is asked for after it. */
-  default void endUpdates() {}
+  /**
+   * Frees what only updates need, and folds the inputs' mean into the biases; of the rest, only
+   * {@link #weights} is asked for after it. Where ranks train together, all call it, and rank 0
+   * then has the weights of all.
+   */
+  void endUpdates();
 
   @Override
   void close();
@@ -50,14 +60,23 @@ public interface TrainingStep extends AutoCloseable {
    *
    * @param step number, the first being 0
    * @param k features per token (topk)
+   * @param acrossBatch whether on average over the batch, instead of for each token
+   * @param silent tokens after which a feature that has not fired is silent
    * @param l1 λ (relu)
    * @param measure whether the outcome's explained variances are wanted
    * @param maxLoss above which the update is refused; infinite for no bound
    */
   record Settings(
-      long step, double learningRate, int k, double l1, boolean measure, double maxLoss) {
+      long step,
+      double learningRate,
+      int k,
+      boolean acrossBatch,
+      long silent,
+      double l1,
+      boolean measure,
+      double maxLoss) {
     Settings withMaxLoss(double bound) {
-      return new Settings(step, learningRate, k, l1, measure, bound);
+      return new Settings(step, learningRate, k, acrossBatch, silent, l1, measure, bound);
     }
   }
 

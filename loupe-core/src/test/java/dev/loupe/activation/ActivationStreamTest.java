@@ -1,11 +1,14 @@
 package dev.loupe.activation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.loupe.model.Hook;
 import dev.loupe.model.ModelOnDemand;
+import dev.loupe.tensor.Collectives;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.LeakCheck;
+import dev.loupe.tensor.RankThreads;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.TokenCorpus;
 import java.util.ArrayList;
@@ -61,6 +64,51 @@ final class ActivationStreamTest {
     }
   }
 
+  /** Each runs the model on some batches; all have the rows of one process, in its order. */
+  @ParameterizedTest
+  @CsvSource({"2, 0", "3, 0", "3, 13"})
+  void ranksTakeTheRowsOfOneProcess(int ranks, int skipped) {
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(3_000)) {
+      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+      List<List<Object>> alone = rest(pass, DType.F32, skipped);
+      List<List<List<Object>>> all =
+          RankThreads.run(ranks, world -> rest(pass, DType.F32, skipped, world));
+      assertThat(all).containsOnly(alone);
+    }
+  }
+
+  @Test
+  void eachRankHasItsOwnRowsAndTheNormsOfAll() {
+    try (ModelOnDemand model = DemoActivations.model();
+        TokenCorpus corpus = DemoActivations.corpus(1_000);
+        ActivationStream one = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
+      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+      Map<Hook, Double> norms = one.meanNorms(256);
+      List<List<List<Object>>> parts =
+          RankThreads.run(
+              2,
+              world -> {
+                try (Collectives own = world.among("own", List.of(world.rank()));
+                    ActivationStream stream =
+                        new ActivationStream(pass, CAPACITY, DType.F32, 5, world)) {
+                  stream
+                      .meanNorms(256)
+                      .forEach((hook, norm) ->
+                          assertThat(norm).isCloseTo(norms.get(hook), within(1e-9 * norm)));
+                  try (Activations batch = stream.next(STEP, own)) {
+                    assertThat(batch.tokens()).isLessThan(STEP);
+                    return DemoActivations.rows(batch);
+                  }
+                }
+              });
+      try (Activations batch = one.next(STEP)) {
+        assertThat(parts.stream().flatMap(List::stream).toList())
+            .containsExactlyInAnyOrderElementsOf(DemoActivations.rows(batch));
+      }
+    }
+  }
+
   @Test
   void normsTakeNothing() {
     try (ModelOnDemand model = DemoActivations.model();
@@ -87,12 +135,17 @@ final class ActivationStreamTest {
   }
 
   private static ActivationStream stream(ActivationSource source) {
-    return new ActivationStream(source, CAPACITY, DType.F32, 5);
+    return new ActivationStream(source, CAPACITY, DType.F32, 5, Collectives.alone());
   }
 
   private static List<List<Object>> rest(ActivationSource source, DType dtype, int skipped) {
+    return rest(source, dtype, skipped, Collectives.alone());
+  }
+
+  private static List<List<Object>> rest(
+      ActivationSource source, DType dtype, int skipped, Collectives ranks) {
     List<List<Object>> rows = new ArrayList<>();
-    try (ActivationStream stream = new ActivationStream(source, CAPACITY, dtype, 5)) {
+    try (ActivationStream stream = new ActivationStream(source, CAPACITY, dtype, 5, ranks)) {
       stream.skip(skipped, STEP);
       while (rows.size() < source.corpus().countedTokens() - (long) skipped * STEP) {
         try (Activations batch = stream.next(STEP)) {

@@ -50,7 +50,7 @@ final class BufferPlanTest {
 
     Slots(int[] counts, int capacity) {
       rows = new Row[capacity];
-      plan = new BufferPlan(counts.length, batch -> counts[batch], capacity, 3);
+      plan = new BufferPlan(counts.length, batch -> counts[batch], capacity, 3, 1);
     }
 
     void fill(BufferPlan.Fill fill) {
@@ -122,7 +122,7 @@ final class BufferPlanTest {
 
   @Test
   void reservesWhatFitsAsSoonAsItFits() {
-    BufferPlan plan = new BufferPlan(4, _ -> 40, 100, 0);
+    BufferPlan plan = new BufferPlan(4, _ -> 40, 100, 0, 1);
     assertThat(plan.reserve()).extracting(BufferPlan.Fill::batch).containsExactly(0, 1);
     plan.admit();
     plan.take(19);
@@ -138,9 +138,36 @@ final class BufferPlanTest {
 
   @Test
   void aBatchThatNeverFitsIsRefused() {
-    BufferPlan plan = new BufferPlan(4, _ -> 40, 30, 0);
+    BufferPlan plan = new BufferPlan(4, _ -> 40, 30, 0, 1);
     assertThat(plan.reserve()).isEmpty();
     assertThatThrownBy(plan::admit)
         .hasMessageContaining("a batch of 40 tokens, got room for 30; raise --buffer-bytes");
+  }
+
+  /** Ranks have nearly as much, and never more than their part and a batch. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 7})
+  void ranksShareTheBuffer(int ranks) {
+    int[] counts = counts(11);
+    int capacity = 300;
+    BufferPlan plan = new BufferPlan(counts.length, batch -> counts[batch], capacity, 3, ranks);
+    int[] taken = new int[ranks];
+    for (int left = Arrays.stream(counts).sum(); left > 0; ) {
+      if (plan.needsRefill()) {
+        plan.reserve();
+        plan.admit();
+      }
+      int[] held = new int[ranks];
+      plan.live().forEach(fill -> held[plan.rankOfBatch(fill.batch())] += fill.slots().length);
+      plan.reserved().forEach(fill -> held[plan.rankOfBatch(fill.batch())] += fill.slots().length);
+      assertThat(Arrays.stream(held).max().orElseThrow())
+          .isLessThanOrEqualTo(Math.ceilDiv(capacity, ranks) + 40);
+      int[] slots = plan.take(16);
+      Arrays.stream(slots).forEach(slot -> taken[plan.rankOfSlot(slot)]++);
+      left -= slots.length;
+      plan.reserve();
+    }
+    int mean = Arrays.stream(counts).sum() / ranks;
+    assertThat(Arrays.stream(taken).min().orElseThrow()).isGreaterThan(mean - 60);
   }
 }

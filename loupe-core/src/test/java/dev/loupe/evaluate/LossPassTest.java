@@ -161,11 +161,11 @@ final class LossPassTest {
     Series original = new Series(new double[] {2, 2, 2});
     Series zero = new Series(new double[] {6, 6, 5});
     Series spliced = new Series(new double[] {3, 3, 3});
-    Metric metric = LossPass.recovered(original, spliced, zero, 9);
+    Metric metric = LossMetrics.recovered(original, spliced, zero, 9);
     assertThat(metric.value()).hasValue(0.75);
     assertThat(metric.tokens()).isEqualTo(9);
     Series noRoom = new Series(new double[] {2.1, 1.9, 2.3});
-    assertThat(LossPass.recovered(original, spliced, noRoom, 9)).isEqualTo(Metric.none(9));
+    assertThat(LossMetrics.recovered(original, spliced, noRoom, 9)).isEqualTo(Metric.none(9));
   }
 
   private static Map<String, Metric> metrics(Llama model, Dictionary dictionary) {
@@ -174,11 +174,12 @@ final class LossPassTest {
     Hook out = dictionary.contract().hookOut();
     means.put(out, Tensors.full(0.125, DType.F32, Device.CPU, 64));
     Map<String, Metric> found = new LinkedHashMap<>();
+    Subject subject = Subject.of(dictionary);
+    LossPass pass = new LossPass(model, List.of(subject), contexts, means);
+    DocumentSums totals = DocumentSums.ofAll(contexts.documents());
+    contexts.batches(0, contexts.size()).forEach(batch -> totals.merge(pass.measure(batch)));
     try (Resamples resamples = Resamples.draw(contexts.documents(), 20, 1, "test")) {
-      LossPass pass =
-          new LossPass(model, List.of(Subject.of(dictionary)), contexts, means, resamples);
-      contexts.batches(0, contexts.size()).forEach(pass::add);
-      pass.describe(List.of(found));
+      new LossMetrics(totals, resamples).describe(subject.label(), found);
     }
     return found;
   }

@@ -56,8 +56,15 @@ final class CorpusSpecTest {
 
   private static List<String> names(String argument) {
     return CorpusSpec.parse(argument).sources().getFirst().files().stream()
-        .map(file -> file.getFileName().toString())
+        .map(CorpusFile::name)
         .toList();
+  }
+
+  /** Storage elsewhere is a matter of what is on the class path. */
+  @Test
+  void anAddressNeedsAStorage() {
+    assertBad("s3a://bucket/a.jsonl", "got the address 's3a://bucket/a.jsonl'");
+    assertBad("demo:books=0.5,hdfs://name/*.txt=0.5", "got the address 'hdfs://name/*.txt'");
   }
 
   @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Twelve steps against float64 autograd (golden/make_sae.py): the contract of every step. */
 @ExtendWith(LeakCheck.class)
 final class GoldenTrainingTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden/sae");
+  static final Path GOLDEN = Path.of("src/test/resources/golden/sae");
 
   @ParameterizedTest
   @CsvSource({
@@ -43,7 +43,10 @@ final class GoldenTrainingTest {
         TensorSource source = SafetensorsFile.open(folder.resolve("reference.safetensors"));
         TrainingStep step =
             kind.step(
-                recipe(config), scale(config), Screening.BFLOAT16, weights(source, "initial"))) {
+                recipe(config),
+                scale(config),
+                Screening.BFLOAT16,
+                Initial.of(weights(source, "initial")))) {
       double[] losses = source.read("losses").doubles();
       double[] rates = source.read("learning_rates").doubles();
       double[] norms = source.read("gradient_norms").doubles();
@@ -56,17 +59,7 @@ final class GoldenTrainingTest {
         }
         Tensor x = xs.select(0, s);
         Tensor y = source.has("y") ? source.read("y").select(0, s) : x;
-        TrainingStep.Outcome outcome =
-            step.update(
-                x,
-                y,
-                new TrainingStep.Settings(
-                    s,
-                    schedule.learningRate(s),
-                    schedule.k(s),
-                    schedule.l1(s),
-                    true,
-                    Double.POSITIVE_INFINITY));
+        TrainingStep.Outcome outcome = step.update(x, y, settings(schedule, s));
         assertThat(outcome.loss()).as("loss %d", s).isCloseTo(losses[s], within(1e-7));
         assertThat(outcome.gradientNorm()).isCloseTo(norms[s], within(1e-5 * norms[s]));
         if (s == 0 || s == losses.length - 1) {
@@ -76,7 +69,19 @@ final class GoldenTrainingTest {
     }
   }
 
-  private static void compare(TensorSource source, String prefix, Weights got, double tolerance) {
+  static TrainingStep.Settings settings(Schedule schedule, int step) {
+    return new TrainingStep.Settings(
+        step,
+        schedule.learningRate(step),
+        schedule.k(step),
+        false,
+        Long.MAX_VALUE,
+        schedule.l1(step),
+        true,
+        Double.POSITIVE_INFINITY);
+  }
+
+  static void compare(TensorSource source, String prefix, Weights got, double tolerance) {
     try (Weights expected = weights(source, prefix)) {
       for (int i = 0; i < 4; i++) {
         try (TensorScope _ = TensorScope.open()) {
@@ -90,7 +95,7 @@ final class GoldenTrainingTest {
     }
   }
 
-  private static Weights weights(TensorSource source, String prefix) {
+  static Weights weights(TensorSource source, String prefix) {
     return new Weights(
         own(source.read(prefix + ".encoder.weight")),
         own(source.read(prefix + ".encoder.bias")),
@@ -102,12 +107,12 @@ final class GoldenTrainingTest {
     return TensorScope.release(tensor.to(DType.F32).copy());
   }
 
-  private static Scale scale(ObjectNode config) {
+  static Scale scale(ObjectNode config) {
     return new Scale(
         config.get("average_norm_in").doubleValue(), config.get("average_norm_out").doubleValue());
   }
 
-  private static Schedule schedule(ObjectNode config) {
+  static Schedule schedule(ObjectNode config) {
     return new Schedule(
         config.get("steps").intValue(),
         config.get("peak_learning_rate").doubleValue(),
@@ -117,12 +122,14 @@ final class GoldenTrainingTest {
         config.get("k").asInt(1),
         config.get("k_anneal_start").asInt(1),
         config.get("k_anneal_steps").asInt(0),
+        0,
+        Long.MAX_VALUE,
         config.get("l1_coefficient").asDouble(0),
         config.get("l1_warm_up_steps").asInt(0));
   }
 
   /** The released recipe with the reference's optimizer. */
-  private static Recipe recipe(ObjectNode config) {
+  static Recipe recipe(ObjectNode config) {
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("llama-scope"));
     json.put("gate", config.get("kind").asText().equals("relu") ? "relu" : "topk");
     json.set("beta1", config.get("beta1"));

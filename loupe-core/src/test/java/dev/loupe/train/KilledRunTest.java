@@ -2,17 +2,17 @@ package dev.loupe.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loupe.files.ChildJvm;
+import dev.loupe.files.FolderSums;
 import dev.loupe.text.Progress;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,34 +70,21 @@ final class KilledRunTest {
     }
     assertThat(kills).isGreaterThanOrEqualTo(10);
     SmallRun.in(killed).resumed().train();
-    assertThat(SmallRun.files(killed)).isEqualTo(SmallRun.files(whole));
+    assertThat(FolderSums.ofSuite(killed)).isEqualTo(FolderSums.ofSuite(whole));
     assertThat(killed.resolve("resume")).doesNotExist();
   }
 
   /** Runs or goes on until the kill, or to the end. */
   private static int child(Path out, Kill kill, List<String> output) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-XX:TieredStopAtLevel=1"); // a short life
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
-    command.addAll(List.of(out.toString(), kill.event(), kill.held() ? "" + kill.times() : "0"));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    int times = 0;
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        output.add(line);
-        if (line.startsWith(EVENT + kill.event()) && ++times == kill.times()) {
-          process.toHandle().destroyForcibly(); // the process's own method closes its output too
-        }
-      }
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } finally {
-      process.destroyForcibly();
-    }
+    Process process =
+        ChildJvm.brief(
+                Child.class, out.toString(), kill.event(), kill.held() ? "" + kill.times() : "0")
+            .start();
+    AtomicInteger times = new AtomicInteger();
+    return ChildJvm.watch(
+        process,
+        line -> line.startsWith(EVENT + kill.event()) && times.incrementAndGet() == kill.times(),
+        output);
   }
 
   /** The JVM that is killed: a run that tells each event, and waits forever at one of them. */

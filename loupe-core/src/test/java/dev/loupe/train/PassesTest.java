@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.FolderSums;
 import dev.loupe.tensor.LeakCheck;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,9 +36,9 @@ final class PassesTest {
   static void trainBoth() {
     // four hooks in one pass, two at most in each of three: 16,384 tokens of buffer in both
     SmallRun.in(shared.resolve("one")).with(BufferSetup.of(70_000_000)).with(NAMES, 1).train();
-    inOnePass = SmallRun.files(shared.resolve("one"));
+    inOnePass = FolderSums.ofSuite(shared.resolve("one"));
     three(shared.resolve("three")).train();
-    inThree = SmallRun.files(shared.resolve("three"));
+    inThree = FolderSums.ofSuite(shared.resolve("three"));
   }
 
   private static SmallRun three(Path out) {
@@ -74,7 +75,7 @@ final class PassesTest {
     assertThat(TrainingSession.canGoOn(run.out())).isTrue();
     // goes on in as many passes as it has
     assertThat(run.resumedInItsPasses().train().isWhole()).isTrue();
-    assertThat(SmallRun.files(run.out())).isEqualTo(inThree);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(inThree);
   }
 
   @Test

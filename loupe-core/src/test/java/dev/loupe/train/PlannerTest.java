@@ -43,7 +43,7 @@ final class PlannerTest {
     return new PlanRequest(
         "demo",
         DEMO,
-        Recipe.load("demo"),
+        Recipes.of(Recipe.load("demo")),
         all(DEMO, 8),
         OptionalInt.of(1),
         600_000,
@@ -56,7 +56,7 @@ final class PlannerTest {
     return new PlanRequest(
         "llama",
         LLAMA,
-        Recipe.load("llama-scope"),
+        Recipes.of(Recipe.load("llama-scope")),
         all(LLAMA, 8, 32),
         passes,
         800_000_000,

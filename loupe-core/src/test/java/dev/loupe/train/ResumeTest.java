@@ -9,6 +9,7 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
@@ -43,7 +44,7 @@ final class ResumeTest {
   @BeforeAll
   static void trainBoth() {
     SmallRun.in(shared.resolve("whole")).train();
-    undisturbed = SmallRun.files(shared.resolve("whole"));
+    undisturbed = FolderSums.ofSuite(shared.resolve("whole"));
     SmallRun.in(shared.resolve("stopped")).trainFor(11);
   }
 
@@ -75,7 +76,29 @@ final class ResumeTest {
         .containsExactlyInAnyOrder("step-10", "step-11");
     assertThat(Suite.open(run.out()).manifest().stepsDone()).isEqualTo(11);
     assertThat(run.train().isWhole()).isTrue();
-    assertThat(SmallRun.files(run.out())).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void whatKeepsFeaturesAliveIsPartOfTheState() throws IOException {
+    Sweep all = new Sweep();
+    String values =
+        """
+        {"centre_inputs": [true], "init_directions": ["subspace"], "aux_k": [16],
+         "aux_silent_share": [0.1], "batch_gate_share": [0.3]}\
+        """;
+    Json.mapper()
+        .readTree(values)
+        .properties()
+        .forEach(value -> all.with(value.getKey(), List.of(value.getValue().get(0))));
+    SmallRun whole = SmallRun.in(folder.resolve("whole")).with(all);
+    whole.train();
+    SmallRun stopped = SmallRun.in(folder.resolve("stopped")).with(all);
+    for (int steps : new int[] {0, 11, 8}) { // before the first, amid, after the gate has changed
+      (Files.exists(stopped.out()) ? stopped.resumed() : stopped).trainFor(steps);
+    }
+    stopped.resumed().train();
+    assertThat(FolderSums.ofSuite(stopped.out())).isEqualTo(FolderSums.ofSuite(whole.out()));
   }
 
   /** What can become of the files of a state. */
@@ -142,13 +165,13 @@ final class ResumeTest {
     SmallRun run = stopped();
     Damage.FLIPPED_BYTE.makeIn(run.out(), 11);
     Damage.CUT_OFF.makeIn(run.out(), 10);
-    NavigableMap<String, String> before = SmallRun.files(run.out());
+    NavigableMap<String, String> before = FolderSums.ofSuite(run.out());
     assertThatThrownBy(run::train)
         .isInstanceOf(FileFormatException.class)
         .hasMessageContaining("step 11 is damaged")
         .hasMessageContaining("step 10 is damaged")
         .hasMessageContaining("another folder");
-    assertThat(SmallRun.files(run.out())).isEqualTo(before);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(before);
   }
 
   @Test
@@ -171,7 +194,7 @@ final class ResumeTest {
     Files.writeString(run.out().resolve("L1R-2x/.dictionary.json.7.ab.partial"), "{");
     Files.writeString(run.out().resolve(".suite.json.7.ab.partial"), "{");
     run.train();
-    assertThat(SmallRun.files(run.out())).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
   }
 
   @Test
@@ -179,7 +202,7 @@ final class ResumeTest {
     SmallRun run = SmallRun.in(folder.resolve("early"));
     Files.createDirectories(run.out().resolve("resume/.step-0.7.ab.partial"));
     run.resumed().train();
-    assertThat(SmallRun.files(run.out())).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
   }
 
   @Test
@@ -223,7 +246,7 @@ final class ResumeTest {
     Path whole = copy("whole");
     SmallRun run = SmallRun.in(whole).resumed();
     assertThat(run.train().isWhole()).isTrue();
-    assertThat(SmallRun.files(whole)).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(whole)).isEqualTo(undisturbed);
     assertThatThrownBy(run.withSeed(7)::train).hasMessageContaining("seed: expected 0, got 7");
 
     // killed as it removed its states
@@ -231,7 +254,7 @@ final class ResumeTest {
     Files.createDirectories(whole.resolve("resume/step-24"));
     Files.writeString(whole.resolve("resume/step-24/state.json"), "{}");
     assertThat(run.train().isWhole()).isTrue();
-    assertThat(SmallRun.files(whole)).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(whole)).isEqualTo(undisturbed);
   }
 
   @Test
@@ -250,7 +273,7 @@ final class ResumeTest {
     assertThat(run.out().resolve("resume").toFile().list())
         .containsExactlyInAnyOrder("step-2", "step-5");
     run.resumed().train();
-    assertThat(SmallRun.files(run.out())).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
   }
 
   /** The folder being written is gone: to the writer the same as a disk without room. */
@@ -275,7 +298,7 @@ final class ResumeTest {
     List<String> events = new ArrayList<>();
     run.resumed().trainTelling((what, _, _) -> events.add(what));
     assertThat(events).contains("calibrating", "writing").doesNotContain("training");
-    assertThat(SmallRun.files(run.out())).isEqualTo(undisturbed);
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
   }
 
   @Test

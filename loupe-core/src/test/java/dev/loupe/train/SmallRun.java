@@ -4,25 +4,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
-import dev.loupe.dictionary.Weights;
-import dev.loupe.files.Checksums;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Progress;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** A run on the bundled model that takes seconds: an autoencoder and a transcoder, 24 steps. */
 record SmallRun(
@@ -32,7 +24,8 @@ record SmallRun(
     long seed,
     BufferSetup buffer,
     List<DictionaryName> names,
-    OptionalInt passes) {
+    OptionalInt passes,
+    Sweep sweep) {
   static final List<DictionaryName> NAMES =
       List.of(DictionaryName.parse("L1R-2x"), DictionaryName.parse("L1TC-2x"));
   static final int STEPS = 24;
@@ -43,7 +36,14 @@ record SmallRun(
 
   static SmallRun in(Path out) {
     return new SmallRun(
-        out, Resume.NO, OFTEN, 0, BufferSetup.of(64 << 20), NAMES, OptionalInt.empty());
+        out,
+        Resume.NO,
+        OFTEN,
+        0,
+        BufferSetup.of(64 << 20),
+        NAMES,
+        OptionalInt.empty(),
+        new Sweep());
   }
 
   static Safeguards often(SpikeRule spikes) {
@@ -51,33 +51,41 @@ record SmallRun(
   }
 
   SmallRun resumed() {
-    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, passes);
+    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, passes, sweep);
   }
 
   /** Without saying in how many passes. */
   SmallRun resumedInItsPasses() {
-    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, OptionalInt.empty());
+    return new SmallRun(
+        out, Resume.EXACT, safeguards, seed, buffer, names, OptionalInt.empty(), sweep);
   }
 
   SmallRun resumedInexactly() {
-    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer, names, passes);
+    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer, names, passes, sweep);
   }
 
   SmallRun with(SpikeRule spikes) {
-    return new SmallRun(out, resume, often(spikes), seed, buffer, names, passes);
+    return new SmallRun(out, resume, often(spikes), seed, buffer, names, passes, sweep);
   }
 
   SmallRun withSeed(long other) {
-    return new SmallRun(out, resume, safeguards, other, buffer, names, passes);
+    return new SmallRun(out, resume, safeguards, other, buffer, names, passes, sweep);
   }
 
   SmallRun with(BufferSetup other) {
-    return new SmallRun(out, resume, safeguards, seed, other, names, passes);
+    return new SmallRun(out, resume, safeguards, seed, other, names, passes, sweep);
   }
 
   /** The same dictionaries and more, in so many passes. */
   SmallRun with(List<DictionaryName> others, int passes) {
-    return new SmallRun(out, resume, safeguards, seed, buffer, others, OptionalInt.of(passes));
+    return new SmallRun(
+        out, resume, safeguards, seed, buffer, others, OptionalInt.of(passes), sweep);
+  }
+
+  /** One dictionary, in the variants of a sweep. */
+  SmallRun with(Sweep other) {
+    return new SmallRun(
+        out, resume, safeguards, seed, buffer, List.of(NAMES.getFirst()), passes, other);
   }
 
   /** Opens the run; the caller closes it. */
@@ -85,8 +93,13 @@ record SmallRun(
     return TrainingSession.open(setup(), Progress.NONE);
   }
 
+  /** One rank's part of the run; the caller closes it. */
+  TrainingSession open(Grid grid) {
+    return TrainingSession.open(setup(), grid, Progress.NONE);
+  }
+
   /** The step that a run on the CPU has. */
-  static TrainingStep step(Recipe recipe, Scale scale, Weights initial) {
+  static TrainingStep step(Recipe recipe, Scale scale, Initial initial) {
     return StepKind.SIMD.step(recipe, scale, Screening.current(), initial);
   }
 
@@ -113,24 +126,39 @@ record SmallRun(
     }
   }
 
+  /** One rank's part, on libtorch's step; alone without others. */
+  SuiteTrainer.Result trainOn(Grid grid, BooleanSupplier stop) {
+    return trainOn(grid, Progress.NONE, stop);
+  }
+
+  SuiteTrainer.Result trainOn(Grid grid, Progress progress, BooleanSupplier stop) {
+    try (TrainingSession session = TrainingSession.open(setup(StepKind.TORCH), grid, progress)) {
+      return session.run(progress, stop);
+    }
+  }
+
   static BooleanSupplier stopAfter(int steps) {
     AtomicInteger asked = new AtomicInteger();
     return () -> asked.incrementAndGet() > steps;
   }
 
-  private TrainingSetup setup() {
+  TrainingSetup setup() {
+    return setup(StepKind.SIMD);
+  }
+
+  private TrainingSetup setup(StepKind step) {
     return new TrainingSetup(
         ModelFolder.resolve("demo"),
         CorpusSpec.parse("demo:wordnet"),
-        recipe(),
-        names,
+        sweep.recipes(recipe()),
+        sweep.names(names),
         passes,
         (long) STEPS * BATCH,
         1,
         seed,
         buffer,
         DType.F32,
-        StepKind.SIMD,
+        step,
         Device.CPU,
         false,
         out,
@@ -143,21 +171,5 @@ record SmallRun(
     json.put("batch", BATCH).put("k", 8).put("context", 64);
     json.put("norm_tokens", 512).put("calibration_tokens", 4096).put("peak_learning_rate", 8e-4);
     return Json.mapper().convertValue(json, Recipe.class);
-  }
-
-  /**
-   * SHA-256 of every file of a suite by its path, times apart: also of what should not be there.
-   */
-  static NavigableMap<String, String> files(Path suite) {
-    NavigableMap<String, String> sums = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(suite)) {
-      files
-          .filter(Files::isRegularFile)
-          .filter(file -> !file.endsWith("timing.jsonl"))
-          .forEach(file -> sums.put(suite.relativize(file).toString(), Checksums.sha256(file)));
-      return sums;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.Weights;
+import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.safetensors.TensorSource;
@@ -54,7 +55,7 @@ final class SpikeTest {
 
     SmallRun atOnce = SmallRun.in(folder.resolve("at-once")).with(SKIP);
     atOnce.trainWith(poisonedAt(5, Double.NaN));
-    assertThat(SmallRun.files(run.out())).isEqualTo(SmallRun.files(atOnce.out()));
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(FolderSums.ofSuite(atOnce.out()));
     assertThat(Files.readAllLines(run.out().resolve("L1R-2x/training.jsonl"))).hasSize(24);
     assertThat(Files.readAllLines(run.out().resolve("L1TC-2x/training.jsonl"))).hasSize(23);
   }
@@ -91,7 +92,21 @@ final class SpikeTest {
     run.resumed().with(WARN).trainWith(poisonedAt(18, SPIKE));
     SmallRun atOnce = SmallRun.in(folder.resolve("at-once")).with(WARN);
     atOnce.trainWith(poisonedAt(18, SPIKE));
-    assertThat(SmallRun.files(run.out())).isEqualTo(SmallRun.files(atOnce.out()));
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(FolderSums.ofSuite(atOnce.out()));
+  }
+
+  @Test
+  void lossesOfAnotherGateAreNoSpikes() {
+    Sweep sweep =
+        new Sweep()
+            .with("batch_gate_share", List.of(Json.mapper().getNodeFactory().numberNode(0.25)));
+    SmallRun run = SmallRun.in(folder.resolve("suite")).with(STOP).with(sweep);
+    StepFactory otherFrom18 =
+        (recipe, scale, initial) ->
+            new Poisoned(SmallRun.step(recipe, scale, initial), 18, Long.MAX_VALUE, SPIKE);
+    assertThat(run.trainWith(otherFrom18).isWhole()).isTrue();
+    SmallRun without = SmallRun.in(folder.resolve("without")).with(STOP).with(new Sweep());
+    assertThat(without.trainWith(otherFrom18).stepsDone()).isEqualTo(18);
   }
 
   @Test
@@ -154,6 +169,11 @@ final class SpikeTest {
     @Override
     public void restore(Function<String, Tensor> source, long tokens) {
       step.restore(source, tokens);
+    }
+
+    @Override
+    public void endUpdates() {
+      step.endUpdates();
     }
 
     @Override

@@ -60,7 +60,7 @@ final class AnalysedTokens {
 
   /** Counts all tokens of the corpus: to be called once, before what follows is asked for. */
   void count(CodeFiles files) {
-    files.forEach(part -> count(CodeFiles.tokens(part)));
+    files.forEach(piece -> count(CodeFiles.tokens(piece)));
     for (int id = 0; id < countsA.length; id++) {
       unseenB += countsA[id] == 0 ? countsB[id] : 0;
     }

@@ -1,14 +1,10 @@
 package dev.loupe.analyze;
 
-import dev.loupe.activation.CorpusContexts;
-import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
-import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Suite;
-import dev.loupe.files.AtomicFile;
 import dev.loupe.files.AtomicFolder;
-import dev.loupe.files.IoFailures;
-import dev.loupe.files.Json;
+import dev.loupe.files.PartFolders;
+import dev.loupe.files.WorkPart;
 import dev.loupe.model.Llama;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.store.FeatureStore;
@@ -17,21 +13,16 @@ import dev.loupe.store.WindowFile;
 import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.Progress;
-import dev.loupe.text.Source;
 import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.Tokenizer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
@@ -50,16 +41,22 @@ public final class Analysis {
    */
   private static final int MEMORY_SHARE = 8;
 
+  /** In the working folder, the text of all windows. */
+  static final String WINDOWS = "windows.parquet";
+
   private static final String WORKING = ".analysis";
 
   private final AnalysisSetup setup;
+  private final Optional<PartFolders> parts;
   private final Progress progress;
   private final BooleanSupplier stop;
   private final List<DictionaryName> names;
   private final Path working;
 
-  private Analysis(AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
+  private Analysis(
+      AnalysisSetup setup, Optional<PartFolders> parts, Progress progress, BooleanSupplier stop) {
     this.setup = setup;
+    this.parts = parts;
     this.progress = progress;
     this.stop = stop;
     this.names = setup.names();
@@ -73,7 +70,7 @@ public final class Analysis {
       int ids,
       IntFunction<String> text,
       CodeFiles files,
-      Path windowFile,
+      Path working,
       AnalysedTokens corpus,
       RandomWindows anywhere,
       CategoryDocuments documents,
@@ -97,7 +94,21 @@ public final class Analysis {
    */
   public static List<DictionaryName> run(
       AnalysisSetup setup, Progress progress, BooleanSupplier stop) {
-    return new Analysis(setup, progress, stop).run();
+    return new Analysis(setup, Optional.empty(), progress, stop).run();
+  }
+
+  /**
+   * Writes the feature stores that {@link #run} would, to the byte, from the parts that {@link
+   * AnalysisPart} has written; these stay.
+   *
+   * @param setup as for the parts, but for {@code floor} and {@code out}, and {@code only} may name
+   *     some of their dictionaries
+   * @param parts the folder of all parts
+   * @throws IllegalArgumentException where the parts do not make up what is asked for
+   */
+  public static List<DictionaryName> merge(
+      AnalysisSetup setup, Path parts, Progress progress, BooleanSupplier stop) {
+    return new Analysis(setup, Optional.of(AnalysisPart.folders(parts)), progress, stop).run();
   }
 
   private List<DictionaryName> run() {
@@ -107,36 +118,19 @@ public final class Analysis {
 
   /** The whole work on what is open. */
   private void run(AnalysisSource source) {
-    AnalysisRequest request = request(source);
-    if (begin(request)) {
-      analyse(source, request);
+    AnalysisRequest request = AnalysisRequest.of(source, floors(source.corpus()));
+    AtomicFolder.removePartials(setup.out(), 1); // of an analysis that was killed
+    if (!names.stream().allMatch(name -> isDone(name, request))) {
+      Optional<List<Path>> found = parts.map(each -> AnalysisPart.all(each, request));
+      WorkingFolder.begin(working, request, setup, found.isPresent() ? 0 : setup.tokens());
+      analyse(source, request, found);
     }
     AtomicFolder.delete(working);
   }
 
   /** As {@link #run} with what is open already, without a way to stop it: for measuring. */
   static void run(AnalysisSource source, Progress progress) {
-    new Analysis(source.setup(), progress, () -> false).run(source);
-  }
-
-  private AnalysisRequest request(AnalysisSource source) {
-    return new AnalysisRequest(
-        AnalysisRequest.FORMAT,
-        setup.model().name(),
-        source.model().fingerprint(),
-        setup.lmDtype().torchName(),
-        setup.corpus().sources().stream().map(Source::name).toList(),
-        source.corpus().fingerprint(),
-        setup.split().label(),
-        setup.tokens(),
-        setup.context(),
-        setup.seed(),
-        Screening.current().name().toLowerCase(Locale.ROOT),
-        weights(names),
-        weights(setup.suite().names()),
-        floors(source.corpus()),
-        Map.of("java", Runtime.version().toString(), "libtorch", Torch.version()),
-        Torch.machine());
+    new Analysis(source.setup(), Optional.empty(), progress, () -> false).run(source);
   }
 
   private SortedMap<String, String> floors(TokenCorpus corpus) {
@@ -165,44 +159,6 @@ public final class Analysis {
     return stores;
   }
 
-  private SortedMap<String, String> weights(List<DictionaryName> of) {
-    SortedMap<String, String> sums = new TreeMap<>();
-    of.forEach(name ->
-        sums.put(
-            name.toString(),
-            DictionaryFolder.readContract(setup.suite().folder(name)).weightsSha256()));
-    return sums;
-  }
-
-  /** Makes the working folder, or finds one to go on from; false where all stores are there. */
-  private boolean begin(AnalysisRequest request) {
-    AtomicFolder.removePartials(setup.out(), 1); // of an analysis that was killed
-    if (names.stream().allMatch(name -> isDone(name, request))) {
-      return false;
-    }
-    Path file = working.resolve(AnalysisRequest.FILE);
-    if (Files.exists(file)) {
-      List<String> differences = request.differences(Json.readObject(file));
-      if (differences.isEmpty()) {
-        return true;
-      }
-      if (!setup.restart()) {
-        throw new IllegalArgumentException(
-            "expected the analysis that was begun in %s, got one that differs in %s; give what it was begun with, or --restart to throw away what it has done"
-                .formatted(working, String.join(", ", differences)));
-      }
-    }
-    AtomicFolder.delete(working);
-    try {
-      Files.createDirectories(working);
-    } catch (IOException e) {
-      throw IoFailures.writing(working, e);
-    }
-    AnalysisRoom.checkDisk(setup.suite(), names, setup.tokens(), working);
-    AtomicFile.writeJson(file, request);
-    return true;
-  }
-
   private boolean isDone(DictionaryName name, AnalysisRequest request) {
     Path folder = setup.out().resolve(name.toString());
     return FeatureStore.isWritten(folder)
@@ -214,27 +170,23 @@ public final class Analysis {
     return request.of(name, CosineNeighbours.others(name, setup.suite().names()));
   }
 
-  private void analyse(AnalysisSource source, AnalysisRequest request) {
-    CorpusContexts contexts = CorpusContexts.of(source.corpus());
-    CategoryDocuments documents = CategoryDocuments.read(setup.corpus(), source.corpus(), contexts);
-    CategorySearch search = new CategorySearch(documents);
-    AtomicReference<CodeFiles> written = new AtomicReference<>();
-    source.withPass(
-        contexts,
-        documents,
-        pass -> {
-          CodeFiles files = new CodeFiles(working, pass.parts());
-          pass.run(files, progress, stop);
-          written.set(files);
-        });
-    CodeFiles files = written.get();
+  private void analyse(AnalysisSource source, AnalysisRequest request, Optional<List<Path>> found) {
+    AnalysedContexts text = AnalysedContexts.of(source);
+    CodeFiles files =
+        found
+            .map(CodeFiles::ofParts)
+            .orElseGet(
+                () -> AnalysisPart.codes(source, text, WorkPart.WHOLE, working, progress, stop));
+    List<DictionaryName> encoded =
+        found.map(folders -> AnalysisPart.request(folders.getFirst()).names()).orElse(names);
     int ids = source.tokenizer().size();
-    AnalysedTokens tokens = new AnalysedTokens(source.corpus(), contexts, ids, setup.seed());
+    CategoryDocuments documents = text.documents();
+    AnalysedTokens tokens = new AnalysedTokens(source.corpus(), text.contexts(), ids, setup.seed());
     tokens.count(files);
-    Path windowFile = working.resolve("windows.parquet");
-    if (!Files.exists(windowFile)) {
-      writeWindows(windowFile, files, tokens, source.tokenizer());
+    if (!Files.exists(working.resolve(WINDOWS))) {
+      writeWindows(files, tokens, source.tokenizer());
     }
+    CategorySearch search = new CategorySearch(documents);
     stores(
         new Job(
             setup.suite(),
@@ -242,12 +194,12 @@ public final class Analysis {
             ids,
             texts(source.tokenizer()),
             files,
-            windowFile,
+            working,
             tokens,
             new RandomWindows(tokens, setup.seed()),
             documents,
             documents.isEmpty() ? Optional.empty() : Optional.of(search),
-            new Floors(files, documents, search, source.widths(), source.size()),
+            new Floors(files, documents, search, source.widths(encoded), source.size()),
             floorStores(source.corpus()),
             request,
             new Done(progress)));
@@ -260,9 +212,8 @@ public final class Analysis {
     return id -> texts[id];
   }
 
-  private void writeWindows(
-      Path file, CodeFiles files, AnalysedTokens tokens, Tokenizer tokenizer) {
-    try (WindowFile out = WindowFile.create(file)) {
+  private void writeWindows(CodeFiles files, AnalysedTokens tokens, Tokenizer tokenizer) {
+    try (WindowFile out = WindowFile.create(working.resolve(WINDOWS))) {
       WindowTexts.write(setup.corpus(), tokens, tokenizer, out, progress);
       WindowTexts.writeLosses(files, tokens, out);
       out.finish();

@@ -1,24 +1,26 @@
 package dev.loupe.analyze;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Screening;
+import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Json;
-import java.io.IOException;
+import dev.loupe.tensor.Torch;
+import dev.loupe.text.Source;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * All that the bytes of an analysis depend on, as {@code request.json} beside what is unfinished:
- * an analysis goes on only as what it was.
+ * an analysis goes on only as what it was. Maps are sorted, since its bytes make a fingerprint.
  *
  * @param format of the codes and of the store
  * @param model its name
@@ -53,15 +55,55 @@ record AnalysisRequest(
     SortedMap<String, String> dictionaries,
     SortedMap<String, String> neighbours,
     SortedMap<String, String> floors,
-    Map<String, String> versions,
+    SortedMap<String, String> versions,
     String machine) {
   static final int FORMAT = 1;
-  static final String FILE = "request.json";
+
+  /**
+   * What is asked of a source.
+   *
+   * @param floors the requests of the stores that categories are held against
+   */
+  static AnalysisRequest of(AnalysisSource source, SortedMap<String, String> floors) {
+    AnalysisSetup setup = source.setup();
+    return new AnalysisRequest(
+        FORMAT,
+        setup.model().name(),
+        source.model().fingerprint(),
+        setup.lmDtype().torchName(),
+        setup.corpus().sources().stream().map(Source::name).toList(),
+        source.corpus().fingerprint(),
+        setup.split().label(),
+        setup.tokens(),
+        setup.context(),
+        setup.seed(),
+        Screening.current().label(),
+        weights(setup.suite(), setup.names()),
+        weights(setup.suite(), setup.suite().names()),
+        floors,
+        Torch.versions(),
+        Torch.machine());
+  }
+
+  private static SortedMap<String, String> weights(Suite suite, List<DictionaryName> of) {
+    SortedMap<String, String> sums = new TreeMap<>();
+    of.forEach(name ->
+        sums.put(
+            name.toString(), DictionaryFolder.readContract(suite.folder(name)).weightsSha256()));
+    return sums;
+  }
 
   /** What the store of one of the dictionaries depends on. */
   AnalysisRequest of(DictionaryName name, List<DictionaryName> others) {
     List<String> own = List.of(name.toString());
     List<String> near = others.stream().map(DictionaryName::toString).toList();
+    return with(only(dictionaries, own), only(neighbours, near), only(floors, own));
+  }
+
+  private AnalysisRequest with(
+      SortedMap<String, String> encoded,
+      SortedMap<String, String> sought,
+      SortedMap<String, String> heldAgainst) {
     return new AnalysisRequest(
         format,
         model,
@@ -74,9 +116,9 @@ record AnalysisRequest(
         context,
         seed,
         screening,
-        only(dictionaries, own),
-        only(neighbours, near),
-        only(floors, own),
+        encoded,
+        sought,
+        heldAgainst,
         versions,
         machine);
   }
@@ -87,22 +129,15 @@ record AnalysisRequest(
     return some;
   }
 
-  /** The names of the fields in which another request differs. */
-  List<String> differences(ObjectNode other) {
-    return json()
-        .propertyStream()
-        .filter(field -> !field.getValue().equals(other.get(field.getKey())))
-        .map(Map.Entry::getKey)
-        .toList();
+  /** What the codes of some of the dictionaries depend on. */
+  AnalysisRequest ofCodes(List<DictionaryName> some) {
+    List<String> own = some.stream().map(DictionaryName::toString).toList();
+    return with(only(dictionaries, own), neighbours, Collections.emptySortedMap());
   }
 
-  /** As a file gives it back. */
-  private JsonNode json() {
-    try {
-      return Json.mapper().readTree(bytes());
-    } catch (IOException e) {
-      throw new IllegalStateException("expected JSON that was just written", e);
-    }
+  /** The dictionaries that are encoded. */
+  List<DictionaryName> names() {
+    return dictionaries.keySet().stream().map(DictionaryName::parse).toList();
   }
 
   private byte[] bytes() {

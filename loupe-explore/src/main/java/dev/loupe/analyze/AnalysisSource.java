@@ -21,12 +21,13 @@ import java.util.function.Consumer;
  * What an analysis reads: the tokenizer, the tokens and the model of a setup, opened for as long as
  * some work runs.
  */
-record AnalysisSource(AnalysisSetup setup, Tokenizer tokenizer, TokenCorpus corpus, Llama model) {
+public record AnalysisSource(
+    AnalysisSetup setup, Tokenizer tokenizer, TokenCorpus corpus, Llama model) {
   /** Padded ids of one forward pass of the language model. */
   private static final int MODEL_BATCH_TOKENS = 1_024;
 
   /** Opens what a setup names, and closes it after the work. */
-  static void with(AnalysisSetup setup, Progress progress, Consumer<AnalysisSource> work) {
+  public static void with(AnalysisSetup setup, Progress progress, Consumer<AnalysisSource> work) {
     setup.names().forEach(setup.suite()::folder); // refuses names that the suite lacks
     Path directory = setup.model().directory();
     LlamaConfig config = LlamaConfig.read(directory);
@@ -69,7 +70,7 @@ record AnalysisSource(AnalysisSetup setup, Tokenizer tokenizer, TokenCorpus corp
     try {
       setup.names().forEach(name -> dictionaries.add(setup.suite().dictionary(name)));
       if (!documents.isEmpty()) {
-        widths()
+        widths(setup.names())
             .forEach(
                 (hook, width) -> floors.add(new FloorScores(hook, width, size(), setup.seed())));
       }
@@ -81,9 +82,9 @@ record AnalysisSource(AnalysisSetup setup, Tokenizer tokenizer, TokenCorpus corp
   }
 
   /** The most features of a dictionary at each hook: as many random directions are compared. */
-  Map<Hook, Integer> widths() {
+  Map<Hook, Integer> widths(List<DictionaryName> names) {
     Map<Hook, Integer> widths = new TreeMap<>();
-    for (DictionaryName name : setup.names()) {
+    for (DictionaryName name : names) {
       widths.merge(name.site().hookIn(name.layer()), size() * name.expansion(), Math::max);
     }
     return widths;

@@ -1,10 +1,8 @@
 package dev.loupe.analyze;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.activation.CorpusContexts;
 import dev.loupe.tensor.SeededRandom;
 import dev.loupe.text.CorpusSpec;
-import dev.loupe.text.Document;
 import dev.loupe.text.DocumentReader;
 import dev.loupe.text.DocumentReference;
 import dev.loupe.text.Split;
@@ -33,7 +31,7 @@ import java.util.TreeMap;
  * @param contextDocuments for each context of the corpus its document here, or -1 // [contexts]
  */
 @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
-record CategoryDocuments(
+public record CategoryDocuments(
     List<String> names, int[] categories, boolean[] scores, int[] contextDocuments) {
   static final int MOST = 16_384;
   static final int LEAST = 50;
@@ -41,7 +39,8 @@ record CategoryDocuments(
   private static final String LEFT_OUT = "adj\\..*|adv\\.all|noun\\.Tops";
 
   /** Reads the metadata of the documents that the corpus has drawn. */
-  static CategoryDocuments read(CorpusSpec spec, TokenCorpus corpus, CorpusContexts contexts) {
+  public static CategoryDocuments read(
+      CorpusSpec spec, TokenCorpus corpus, CorpusContexts contexts) {
     Map<DocumentReference, Integer> numbers = numbers(corpus, contexts);
     Map<DocumentReference, String> found = new HashMap<>();
     DocumentReader reader = new DocumentReader(spec, true);
@@ -50,7 +49,7 @@ record CategoryDocuments(
           source,
           numbers::containsKey,
           document -> {
-            String category = category(document);
+            String category = document.category();
             if (!category.isEmpty() && Split.HELD_OUT.accepts(document)) {
               found.put(document.reference(), category);
             }
@@ -71,13 +70,6 @@ record CategoryDocuments(
       numbers.put(corpus.document(context), contexts.document(context));
     }
     return numbers;
-  }
-
-  private static String category(Document document) {
-    JsonNode metadata = document.metadata();
-    JsonNode own = metadata.path("category");
-    JsonNode category = own.isTextual() ? own : metadata.path("meta").path("category");
-    return category.isTextual() ? category.textValue() : "";
   }
 
   /**
@@ -126,7 +118,7 @@ record CategoryDocuments(
   }
 
   /** Whether there is anything to be searched for. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return names.isEmpty();
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * of the documents, and scored on the other. A threshold always parts the choosing documents.
  * Immutable, for any thread.
  */
-final class CategorySearch {
+public final class CategorySearch {
   /** Name of the contexts that scores are of, in the files of codes. */
   static final String CONTEXTS = "floors.contexts";
 
@@ -21,7 +21,7 @@ final class CategorySearch {
   private final int[] scoring; // and in the other
   private final int choosingCount;
 
-  CategorySearch(CategoryDocuments documents) {
+  public CategorySearch(CategoryDocuments documents) {
     this.documents = documents;
     this.choosing = documents.counts(false);
     this.scoring = documents.counts(true);
@@ -39,7 +39,7 @@ final class CategorySearch {
    * @param values of these
    */
   @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
-  record Scores(int[] documents, float[] values) {}
+  public record Scores(int[] documents, float[] values) {}
 
   /**
    * A rule for a category: documents with a score above the threshold (sign 1) or not above it
@@ -47,12 +47,12 @@ final class CategorySearch {
    *
    * @param f1 on the choosing half; 0 for a rule that finds nothing
    */
-  record Rule(int sign, float threshold, double f1) {
+  public record Rule(int sign, float threshold, double f1) {
     static final Rule NONE = new Rule(1, Float.POSITIVE_INFINITY, 0);
   }
 
   /** The best rule of a candidate for each category, by F1 on the choosing half. */
-  Rule[] choose(Scores scores) {
+  public Rule[] choose(Scores scores) {
     int[] listed = highestFirst(scores);
     Sweep sweep = new Sweep(scores, listed);
     int from = 0;
@@ -169,7 +169,7 @@ final class CategorySearch {
    * The F1 of a rule on the scoring half. F1 = 2J / (1 + J) grows with J, the share of hits among
    * hits, misses and false alarms, whose Wilson interval gives the interval.
    */
-  FeatureRow.Interval score(int category, Rule rule, Scores scores) {
+  public FeatureRow.Interval score(int category, Rule rule, Scores scores) {
     int hits = 0;
     int listedAbove = 0;
     for (int i = 0; i < scores.documents.length; i++) {

@@ -30,26 +30,26 @@ final class Coactivation {
     return Math.max(1, COUNTS / all);
   }
 
-  /** Counts over all tokens, part by part: what a part has of a row's tokens is in the cache. */
+  /** Counts over all tokens, piece by piece: what a piece has of a row's tokens is in the cache. */
   static Coactivation count(StoredCodes codes, Range features) {
     Coactivation found = new Coactivation(features, codes.firings().length);
     List<Range> rows = Range.split(features.size(), ROWS);
-    for (int part = 0; part < codes.parts(); part++) {
-      StoredCodes.Part of = codes.part(part);
+    for (int piece = 0; piece < codes.pieces(); piece++) {
+      StoredCodes.Piece of = codes.piece(piece);
       StoredCodes.ByToken byToken = of.byToken();
       Team.forEach(rows, range -> found.add(of, byToken, range));
     }
     return found;
   }
 
-  private void add(StoredCodes.Part part, StoredCodes.ByToken byToken, Range rows) {
+  private void add(StoredCodes.Piece piece, StoredCodes.ByToken byToken, Range rows) {
     int[] starts = byToken.starts();
     int[] active = byToken.features();
     for (int f = rows.from(); f < rows.to(); f++) {
       int row = f * all;
-      int to = part.starts()[features.from() + f + 1];
-      for (int i = part.starts()[features.from() + f]; i < to; i++) {
-        int token = part.tokens()[i];
+      int to = piece.starts()[features.from() + f + 1];
+      for (int i = piece.starts()[features.from() + f]; i < to; i++) {
+        int token = piece.tokens()[i];
         int end = starts[token + 1];
         for (int j = starts[token]; j < end; j++) {
           counts[row + active[j]]++;

@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.kernel.CodeRows;
+import dev.loupe.kernel.Range;
 import dev.loupe.safetensors.Crc;
 import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.tensor.Tensor;
@@ -14,20 +16,21 @@ import dev.loupe.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The codes of an analysis on disk: what the pass of the model leaves, and all later work reads.
- * Part i holds some consecutive contexts as a safetensors file with sums, written whole or not at
- * all: the columns of its tokens; for each dictionary its activations by feature; and the scores of
- * {@link FloorScores}. A plain value; owns nothing.
+ * Each piece holds some consecutive contexts as a safetensors file with sums, written whole or not
+ * at all: the columns of its tokens; for each dictionary its activations by feature; and the scores
+ * of {@link FloorScores}. A plain value; owns nothing.
  *
- * @param folder that exists
- * @param parts how many there are, or will be
+ * @param pieces the files, in the order of the corpus, that are there or will be
  */
-record CodeFiles(Path folder, int parts) {
+record CodeFiles(List<Path> pieces) {
   static final String PLACES = "tokens.place";
   static final String IDS = "tokens.id";
   static final String LOSSES = "tokens.loss";
@@ -35,18 +38,40 @@ record CodeFiles(Path folder, int parts) {
   static final String TOKENS = ".tokens";
   static final String VALUES = ".values";
 
+  private static final String NAME = "codes-";
   private static final Map<String, String> FORMAT = Map.of("format", "loupe codes 1");
 
-  private Path file(int part) {
-    return folder.resolve("part-%06d.safetensors".formatted(part));
+  CodeFiles {
+    pieces = List.copyOf(pieces);
   }
 
-  /** Whether a part is there and whole. */
-  boolean isWritten(int part) {
-    if (!Files.exists(file(part))) {
+  /** In a folder that exists, some of the pieces of a corpus. */
+  static CodeFiles in(Path folder, Range pieces) {
+    return new CodeFiles(
+        IntStream.range(pieces.from(), pieces.to())
+            .mapToObj(piece -> folder.resolve("%s%06d.safetensors".formatted(NAME, piece)))
+            .toList());
+  }
+
+  /** Those of finished parts, first to last. */
+  static CodeFiles ofParts(List<Path> folders) {
+    return new CodeFiles(
+        folders.stream()
+            .flatMap(folder -> Checksums.listed(folder).stream())
+            .filter(file -> file.getFileName().toString().startsWith(NAME))
+            .toList());
+  }
+
+  int size() {
+    return pieces.size();
+  }
+
+  /** Whether a piece is there and whole. */
+  boolean isWritten(int piece) {
+    if (!Files.exists(pieces.get(piece))) {
       return false;
     }
-    try (SafetensorsFile source = open(part)) {
+    try (SafetensorsFile source = open(piece)) {
       source.entries().keySet().forEach(name -> Crc.check(source, name));
       return true;
     } catch (FileFormatException _) {
@@ -55,13 +80,13 @@ record CodeFiles(Path folder, int parts) {
   }
 
   /**
-   * Writes a part.
+   * Writes a piece.
    *
    * @param codes for each dictionary's name
    * @param floors for each name a matrix, borrowed
    */
   void write(
-      int part,
+      int piece,
       TokenColumns tokens,
       SequencedMap<String, ByFeature> codes,
       Map<String, Tensor> floors) {
@@ -76,7 +101,7 @@ record CodeFiles(Path folder, int parts) {
         tensors.put(name + VALUES, Tensors.of(rows.values, rows.values.length));
       });
       tensors.putAll(floors);
-      Crc.write(file(part), tensors, FORMAT);
+      Crc.write(pieces.get(piece), tensors, FORMAT);
     }
   }
 
@@ -100,29 +125,29 @@ record CodeFiles(Path folder, int parts) {
     }
   }
 
-  /** Opens a part; the caller closes it. */
-  SafetensorsFile open(int part) {
-    return SafetensorsFile.open(file(part));
+  /** Opens a piece; the caller closes it. */
+  SafetensorsFile open(int piece) {
+    return SafetensorsFile.open(pieces.get(piece));
   }
 
-  /** Opens one part after another, each for as long as the action runs. */
+  /** Opens one piece after another, each for as long as the action runs. */
   void forEach(Consumer<SafetensorsFile> action) {
-    for (int part = 0; part < parts; part++) {
-      try (SafetensorsFile file = open(part)) {
+    for (int piece = 0; piece < size(); piece++) {
+      try (SafetensorsFile file = open(piece)) {
         action.accept(file);
       }
     }
   }
 
-  /** The columns of the tokens of a part. */
-  static TokenColumns tokens(SafetensorsFile part) {
+  /** The columns of the tokens of a piece. */
+  static TokenColumns tokens(SafetensorsFile piece) {
     return new TokenColumns(
-        part.view(PLACES).toArray(JAVA_LONG),
-        ints(part, IDS),
-        part.view(LOSSES).toArray(JAVA_FLOAT));
+        piece.view(PLACES).toArray(JAVA_LONG),
+        ints(piece, IDS),
+        piece.view(LOSSES).toArray(JAVA_FLOAT));
   }
 
-  static int[] ints(SafetensorsFile part, String name) {
-    return part.view(name).toArray(JAVA_INT);
+  static int[] ints(SafetensorsFile piece, String name) {
+    return piece.view(name).toArray(JAVA_INT);
   }
 }

@@ -5,6 +5,7 @@ import dev.loupe.activation.CorpusContexts;
 import dev.loupe.activation.OrderedPass;
 import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Dictionary;
+import dev.loupe.kernel.Range;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
 import dev.loupe.tensor.Team;
@@ -25,12 +26,12 @@ import java.util.stream.IntStream;
 
 /**
  * The one pass of the language model: activations at every hook, the codes of every dictionary, and
- * the losses of next tokens, part by part to disk. Parts that are there already are not computed
+ * the losses of next tokens, piece by piece to disk. Those that are there already are not computed
  * again. Borrows everything.
  */
 final class CodesPass {
-  /** Activations of a part, all hooks together. */
-  private static final long PART_BYTES = 128L << 20;
+  /** Activations of a piece, all hooks together. */
+  private static final long PIECE_BYTES = 128L << 20;
 
   private static final int MOST_TOKENS = 8_192;
   private static final int LEAST_TOKENS = 256;
@@ -41,7 +42,7 @@ final class CodesPass {
   private final CategoryDocuments categories;
   private final List<FloorScores> floors;
   private final OrderedPass pass;
-  private final int[] cuts; // first context of each part, and the end
+  private final int[] cuts; // first context of each piece, and the end
 
   CodesPass(
       Llama model,
@@ -62,7 +63,7 @@ final class CodesPass {
 
   private int[] cuts() {
     long row = 4L * model.config().hiddenSize() * pass.hooks().size();
-    long tokens = Math.clamp(PART_BYTES / row, LEAST_TOKENS, MOST_TOKENS);
+    long tokens = Math.clamp(PIECE_BYTES / row, LEAST_TOKENS, MOST_TOKENS);
     List<Integer> found = new ArrayList<>(List.of(0));
     while (found.getLast() < contexts.size()) {
       found.add(contexts.reach(found.getLast(), tokens));
@@ -70,36 +71,37 @@ final class CodesPass {
     return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  int parts() {
+  int pieces() {
     return cuts.length - 1;
   }
 
   /**
-   * Writes all parts.
+   * Writes some of the pieces.
    *
-   * @param stop asked before each part; once true, CancellationException, with all parts before
+   * @param files of these
+   * @param stop asked before each piece; once true, CancellationException, with all pieces before
    *     kept
    */
-  void run(CodeFiles files, Progress progress, BooleanSupplier stop) {
-    long total = contexts.countedTokens(0, contexts.size());
+  void run(CodeFiles files, Range some, Progress progress, BooleanSupplier stop) {
+    long total = contexts.countedTokens(cuts[some.from()], cuts[some.to()]);
     long done = 0;
-    List<Team.Task> writing = new ArrayList<>(); // at most one part, while the next is computed
+    List<Team.Task> writing = new ArrayList<>(); // at most one piece, while the next is computed
     try {
-      for (int part = 0; part < parts(); part++) {
+      for (int piece = some.from(); piece < some.to(); piece++) {
+        int file = piece - some.from();
         progress.report("encoding (tokens)", done, total);
         if (stop.getAsBoolean()) {
           throw new CancellationException(
               "the analysis was stopped after %,d of %,d tokens; the same command goes on"
                   .formatted(done, total));
         }
-        if (!files.isWritten(part)) {
-          Computed computed = compute(part);
+        if (!files.isWritten(file)) {
+          Computed computed = compute(piece);
           writing.forEach(Team::await);
           writing.clear();
-          int number = part;
-          writing.add(Team.background(() -> write(files, number, computed)));
+          writing.add(Team.background(() -> write(files, file, computed)));
         }
-        done += contexts.countedTokens(cuts[part], cuts[part + 1]);
+        done += contexts.countedTokens(cuts[piece], cuts[piece + 1]);
       }
     } finally {
       writing.forEach(Team::await);
@@ -108,7 +110,7 @@ final class CodesPass {
   }
 
   /**
-   * A part to be written.
+   * A piece to be written.
    *
    * @param scores owned
    */
@@ -117,16 +119,16 @@ final class CodesPass {
       SequencedMap<String, CodeFiles.ByFeature> codes,
       Map<String, Tensor> scores) {}
 
-  private static void write(CodeFiles files, int part, Computed computed) {
+  private static void write(CodeFiles files, int piece, Computed computed) {
     try {
-      files.write(part, computed.tokens, computed.codes, computed.scores);
+      files.write(piece, computed.tokens, computed.codes, computed.scores);
     } finally {
       computed.scores.values().forEach(Tensor::close);
     }
   }
 
-  private Computed compute(int part) {
-    try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
+  private Computed compute(int piece) {
+    try (Activations found = pass.read(cuts[piece], cuts[piece + 1])) {
       SequencedMap<String, CodeFiles.ByFeature> codes = new LinkedHashMap<>();
       List<CodeFiles.ByFeature> rows =
           Team.map(dictionaries, dictionary -> codes(dictionary, found));
@@ -134,7 +136,7 @@ final class CodesPass {
         codes.put(dictionaries.get(i).name().toString(), rows.get(i));
       }
       int[] listed =
-          IntStream.range(cuts[part], cuts[part + 1])
+          IntStream.range(cuts[piece], cuts[piece + 1])
               .filter(context -> categories.contextDocuments()[context] >= 0)
               .toArray();
       Map<String, Tensor> scores = new TreeMap<>();
@@ -147,11 +149,11 @@ final class CodesPass {
     }
   }
 
-  /** Computes all parts and keeps nothing: for measuring. */
+  /** Computes all pieces and keeps nothing: for measuring. */
   void dryRun(boolean encode, Progress progress) {
-    for (int part = 0; part < parts(); part++) {
-      progress.report(encode ? "model and encoders (parts)" : "model (parts)", part, parts());
-      try (Activations found = pass.read(cuts[part], cuts[part + 1])) {
+    for (int piece = 0; piece < pieces(); piece++) {
+      progress.report(encode ? "model and encoders (pieces)" : "model (pieces)", piece, pieces());
+      try (Activations found = pass.read(cuts[piece], cuts[piece + 1])) {
         if (encode) {
           Team.forEach(
               dictionaries,

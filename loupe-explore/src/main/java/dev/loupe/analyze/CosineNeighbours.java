@@ -2,16 +2,11 @@ package dev.loupe.analyze;
 
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
-import dev.loupe.kernel.Range;
 import dev.loupe.store.NeighboursRow;
-import dev.loupe.tensor.Arithmetic;
-import dev.loupe.tensor.Device;
-import dev.loupe.tensor.Products;
-import dev.loupe.tensor.Reductions;
-import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +16,6 @@ import java.util.stream.Stream;
  */
 final class CosineNeighbours {
   static final int MOST = 20;
-
-  private static final long TILE_ELEMENTS = 1 << 22;
 
   private CosineNeighbours() {}
 
@@ -68,48 +61,12 @@ final class CosineNeighbours {
   private static List<NeighboursRow> of(
       Tensor vectors, Tensor others, boolean same, String relation, String name) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor rows = normalised(vectors);
-      Tensor columns = same ? rows : normalised(others);
-      int tile = Math.clamp(TILE_ELEMENTS / columns.size(0), 1, 1_024);
-      int features = Math.toIntExact(rows.size(0));
-      return Team.map(
-              Range.split(features, tile),
-              range -> tile(rows, columns, range, same, relation, name))
-          .stream()
-          .flatMap(List::stream)
-          .toList();
-    }
-  }
-
-  private static Tensor normalised(Tensor vectors) {
-    Tensor norms = Arithmetic.clampMin(Reductions.norm(vectors, 1), 1e-30);
-    return Arithmetic.divide(vectors, norms).to(Device.CPU);
-  }
-
-  private static List<NeighboursRow> tile(
-      Tensor rows, Tensor columns, Range range, boolean same, String relation, String name) {
-    try (TensorScope _ = TensorScope.open()) {
-      Tensor cosines = Products.linear(rows.narrow(0, range.from(), range.size()), columns);
-      int most = (int) Math.min(MOST + (same ? 1 : 0), columns.size(0));
-      Reductions.Largest largest = Reductions.largest(cosines, most);
-      float[] values = largest.values().floats();
-      int[] indices = largest.indices().ints();
-      return Stream.iterate(0, i -> i + 1)
-          .limit(range.size())
-          .map(i -> {
-            int feature = range.from() + i;
-            int kept = Math.max(0, most - (same ? 1 : 0));
-            int[] neighbours = new int[kept];
-            float[] found = new float[kept];
-            int n = 0;
-            for (int j = i * most; n < kept && j < (i + 1) * most; j++) {
-              if (!same || indices[j] != feature) {
-                neighbours[n] = indices[j];
-                found[n++] = values[j];
-              }
-            }
-            return NeighboursRow.cosines(feature, relation, name, neighbours, found);
-          })
+      Tensor rows = NearestDirections.normalised(vectors);
+      Tensor columns = same ? rows : NearestDirections.normalised(others);
+      NearestDirections nearest = NearestDirections.of(rows, columns, MOST, same);
+      return IntStream.range(0, Math.toIntExact(rows.size(0)))
+          .mapToObj(f ->
+              NeighboursRow.cosines(f, relation, name, nearest.neighbours(f), nearest.cosines(f)))
           .toList();
     }
   }

@@ -48,7 +48,7 @@ final class DictionaryAnalysis {
   private void write(Path folder) {
     try (Dictionary dictionary = job.suite().dictionary(name);
         StoredCodes codes = open(dictionary);
-        FeatureStoreWriter writer = FeatureStoreWriter.open(job.files().folder(), folder)) {
+        FeatureStoreWriter writer = FeatureStoreWriter.open(job.working(), folder)) {
       int all = Math.toIntExact(dictionary.features());
       List<List<NeighboursRow>> within = CosineNeighbours.of(dictionary, dictionary);
       int[] nearest =
@@ -79,7 +79,7 @@ final class DictionaryAnalysis {
       }
       writer.finish(
           windows.stream().toArray(),
-          job.windowFile(),
+          job.working().resolve(Analysis.WINDOWS),
           summary(all, dictionary.contract().hookIn()));
     }
   }

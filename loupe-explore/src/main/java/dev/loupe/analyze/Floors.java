@@ -89,13 +89,13 @@ final class Floors {
       Tensor maxima =
           Tensors.full(Float.NEGATIVE_INFINITY, DType.F32, Device.CPU, documents.size(), count);
       MemorySegment out = maxima.segment();
-      files.forEach(part -> {
-        int[] contexts = CodeFiles.ints(part, CategorySearch.CONTEXTS);
+      files.forEach(piece -> {
+        int[] contexts = CodeFiles.ints(piece, CategorySearch.CONTEXTS);
         if (contexts.length == 0) {
           return;
         }
         try (TensorScope _ = TensorScope.open()) {
-          Tensor scores = part.read(FloorScores.name(hook)).narrow(1, from, count);
+          Tensor scores = piece.read(FloorScores.name(hook)).narrow(1, from, count);
           MemorySegment in = scores.to(DType.F32).contiguous().segment();
           for (int row = 0; row < contexts.length; row++) {
             long document = documents.contextDocuments()[contexts[row]];

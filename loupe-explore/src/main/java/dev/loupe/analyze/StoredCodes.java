@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The codes of one dictionary on disk, mapped: all parts are open at once. Owns the open files
+ * The codes of one dictionary on disk, mapped: all pieces are open at once. Owns the open files
  * until closed; several threads may read.
  */
 final class StoredCodes implements AutoCloseable {
@@ -36,8 +36,8 @@ final class StoredCodes implements AutoCloseable {
   static StoredCodes open(CodeFiles codes, String dictionary, int all) {
     StoredCodes stored = new StoredCodes(dictionary, all);
     try {
-      for (int part = 0; part < codes.parts(); part++) {
-        stored.add(codes.open(part));
+      for (int piece = 0; piece < codes.size(); piece++) {
+        stored.add(codes.open(piece));
       }
       return stored;
     } catch (RuntimeException | Error e) {
@@ -89,20 +89,20 @@ final class StoredCodes implements AutoCloseable {
     }
     FeatureBlock block = FeatureBlock.ofSize(features, starts);
     int[] next = Arrays.copyOf(starts, features.size());
-    for (int part = 0; part < parts(); part++) {
-      part(part).read(block, next);
+    for (int piece = 0; piece < pieces(); piece++) {
+      piece(piece).read(block, next);
     }
     return block;
   }
 
-  int parts() {
+  int pieces() {
     return files.size();
   }
 
-  /** Copies a part to the heap. */
-  Part part(int part) {
-    SafetensorsFile file = files.get(part);
-    return new Part(
+  /** Copies a piece to the heap. */
+  Piece piece(int piece) {
+    SafetensorsFile file = files.get(piece);
+    return new Piece(
         file.view(CodeFiles.PLACES).toArray(JAVA_LONG),
         CodeFiles.ints(file, CodeFiles.IDS),
         CodeFiles.ints(file, dictionary + CodeFiles.STARTS),
@@ -116,7 +116,7 @@ final class StoredCodes implements AutoCloseable {
   }
 
   /**
-   * A part: columns of its tokens, and activations by feature.
+   * A piece: columns of its tokens, and activations by feature.
    *
    * @param places // [tokens]
    * @param ids // [tokens]
@@ -125,7 +125,7 @@ final class StoredCodes implements AutoCloseable {
    * @param values // [active]
    */
   @SuppressWarnings("ArrayRecordComponent") // a plain carrier of columns; never compared
-  record Part(long[] places, int[] ids, int[] starts, int[] tokens, float[] values) {
+  record Piece(long[] places, int[] ids, int[] starts, int[] tokens, float[] values) {
     /** Appends the activations of the block's features, of each from its {@code next} on. */
     private void read(FeatureBlock block, int[] next) {
       for (int f = 0; f < next.length; f++) {

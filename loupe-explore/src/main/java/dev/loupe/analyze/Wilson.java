@@ -3,13 +3,13 @@ package dev.loupe.analyze;
 import dev.loupe.store.FeatureRow;
 
 /** Wilson's score interval of a share (Wilson 1927), at 95 %. */
-final class Wilson {
+public final class Wilson {
   private static final double Z = 1.959963984540054; // of the normal distribution, two-sided 95 %
 
   private Wilson() {}
 
   /** The share of hits among tries, with its interval; from 0 to 1 without tries. */
-  static FeatureRow.Interval interval(long hits, long tries) {
+  public static FeatureRow.Interval interval(long hits, long tries) {
     if (tries == 0) {
       return new FeatureRow.Interval(0, 0, 1);
     }

@@ -3,6 +3,7 @@ package dev.loupe.analyze;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.store.WindowFile;
 import dev.loupe.store.WindowRow;
+import dev.loupe.text.CorpusFile;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Document;
 import dev.loupe.text.DocumentReader;
@@ -95,7 +96,7 @@ final class WindowTexts {
     int[] ids = corpus.corpus().ids(context);
     int first = corpus.corpus().start(context) - 1; // token of the document at position 0
     Source source = spec.sources().get(document.reference().source());
-    Path file = source.files().get(document.reference().file());
+    CorpusFile file = source.files().get(document.reference().file());
     for (int from = 0; from < ids.length; from += WindowRow.TOKENS) {
       int position = Math.max(1, from);
       int end = Math.min(from + WindowRow.TOKENS, ids.length);
@@ -107,7 +108,7 @@ final class WindowTexts {
       if (first + end > encoding.length()
           || !Arrays.equals(window, 0, window.length, encoding.ids(), at, at + window.length)) {
         throw new FileFormatException(
-            file,
+            Path.of(file.toString()),
             "expected the tokens of row %d (from 0) as when the analysis began, got others"
                 .formatted(document.reference().row()),
             "was the file changed?");
@@ -121,7 +122,7 @@ final class WindowTexts {
               context,
               position,
               source.name(),
-              String.valueOf(file.getFileName()),
+              file.name(),
               document.reference().row(),
               document.metadata().toString(),
               new String(text, starts[0], textEnd - starts[0]),
@@ -134,7 +135,7 @@ final class WindowTexts {
 
   /** Adds the losses of every window. */
   static void writeLosses(CodeFiles files, AnalysedTokens corpus, WindowFile out) {
-    files.forEach(part -> writeLosses(CodeFiles.tokens(part), corpus, out));
+    files.forEach(piece -> writeLosses(CodeFiles.tokens(piece), corpus, out));
   }
 
   private static void writeLosses(TokenColumns tokens, AnalysedTokens corpus, WindowFile out) {

@@ -4,6 +4,8 @@ import dev.loupe.files.AtomicFile;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.IoFailures;
 import dev.loupe.files.Json;
+import dev.loupe.interpret.FeatureExplanations;
+import dev.loupe.interpret.Score;
 import dev.loupe.kernel.Range;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoredFeature;
@@ -13,6 +15,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -27,6 +31,7 @@ public final class NeuronpediaExport {
   private final FeatureStore store;
   private final FeatureSelection selection;
   private final NeuronpediaRows rows;
+  private final Map<Integer, FeatureExplanations> said;
   private final Path folder;
   private final Progress progress;
   private int done;
@@ -37,20 +42,27 @@ public final class NeuronpediaExport {
       FeatureStore store,
       FeatureSelection selection,
       NeuronpediaRows rows,
+      Map<Integer, FeatureExplanations> said,
       Path folder,
       Progress progress) {
     this.store = store;
     this.selection = selection;
     this.rows = rows;
+    this.said = said;
     this.folder = folder;
     this.progress = progress;
   }
 
-  /** Writes a folder that is new or empty; Neuronpedia looks for it at {@code MODEL/SOURCE}. */
+  /**
+   * Writes a folder that is new or empty; Neuronpedia looks for it at {@code MODEL/SOURCE}.
+   *
+   * @param said what machines say, by feature
+   */
   public static ExportSummary write(
       FeatureStore store,
       FeatureSelection selection,
       NeuronpediaNames names,
+      Map<Integer, FeatureExplanations> said,
       Path folder,
       Progress progress) {
     NeuronpediaRows rows = new NeuronpediaRows(store.summary(), names);
@@ -58,7 +70,8 @@ public final class NeuronpediaExport {
     AtomicFolder.write(
         folder,
         partial ->
-            written[0] = new NeuronpediaExport(store, selection, rows, partial, progress).write());
+            written[0] =
+                new NeuronpediaExport(store, selection, rows, said, partial, progress).write());
     return written[0];
   }
 
@@ -69,6 +82,9 @@ public final class NeuronpediaExport {
     writeLine(NeuronpediaFiles.SOURCE, rows.sourceRow());
     Path neurons = create(NeuronpediaFiles.NEURONS);
     Path samples = create(NeuronpediaFiles.ACTIVATIONS);
+    Path words = create(NeuronpediaFiles.EXPLANATIONS);
+    Path scores = create(NeuronpediaFiles.SCORES);
+    writeConfig();
     List<List<Integer>> batches = selection.parts(BATCH);
     for (int i = 0; i < batches.size(); i++) {
       String name = NumberedFiles.name(i, NeuronpediaFiles.BATCH);
@@ -76,6 +92,9 @@ public final class NeuronpediaExport {
       AtomicFile.write(
           neurons.resolve(name),
           to -> AtomicFile.write(samples.resolve(name), and -> writeBatch(batch, to, and)));
+      AtomicFile.write(
+          words.resolve(name),
+          to -> AtomicFile.write(scores.resolve(name), and -> writeWords(batch, to, and)));
     }
     return new ExportSummary(
         store.summary().dictionary(), selection.size(), dead, activations, batches.size());
@@ -83,6 +102,23 @@ public final class NeuronpediaExport {
 
   private void writeLine(String name, Object row) {
     AtomicFile.write(folder.resolve(name), out -> writeRow(out, row));
+  }
+
+  private void writeConfig() {
+    Map<String, List<?>> files =
+        rows.config(
+            selection.numbers().stream().flatMap(f -> Optional.ofNullable(said.get(f)).stream()));
+    if (!files.isEmpty()) {
+      Path config = create(NeuronpediaFiles.CONFIG);
+      files.forEach((name, lines) ->
+          AtomicFile.write(
+              config.resolve(name),
+              out -> {
+                for (Object row : lines) {
+                  writeRow(out, row);
+                }
+              }));
+    }
   }
 
   private Path create(String name) {
@@ -110,6 +146,26 @@ public final class NeuronpediaExport {
         }
         done += part.size();
         progress.report("exporting (features)", done, selection.size());
+      }
+    }
+  }
+
+  private void writeWords(List<Integer> batch, OutputStream toWords, OutputStream toScores)
+      throws IOException {
+    try (Compressed words = new Compressed(toWords);
+        Compressed scores = new Compressed(toScores)) {
+      for (int feature : batch) {
+        int number = 0;
+        FeatureExplanations of = said.getOrDefault(feature, new FeatureExplanations(List.of()));
+        for (FeatureExplanations.Explained each : of.current()) {
+          String id = rows.id(feature, number++);
+          writeRow(words, rows.explanation(each, id));
+          for (Score score : each.scores()) {
+            if (score.measured().known()) {
+              writeRow(scores, rows.score(score, id, rows.id(feature, number++)));
+            }
+          }
+        }
       }
     }
   }

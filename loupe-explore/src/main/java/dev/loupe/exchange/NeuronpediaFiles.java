@@ -1,6 +1,7 @@
 package dev.loupe.exchange;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,18 +16,25 @@ public record NeuronpediaFiles(
     SourceSet sourceSet,
     Source source,
     List<NeuronpediaNeuron> neurons,
-    List<NeuronpediaActivation> activations) {
+    List<NeuronpediaActivation> activations,
+    List<NeuronpediaExplanation> explanations,
+    List<NeuronpediaExplanation.Score> scores) {
   static final String RELEASE = "release.jsonl";
   static final String MODEL = "model.jsonl";
   static final String SOURCE_SET = "sourceset.jsonl";
   static final String SOURCE = "source.jsonl";
   static final String NEURONS = "features";
   static final String ACTIVATIONS = "activations";
+  static final String EXPLANATIONS = "explanations";
+  static final String SCORES = "explanation_scores";
+  static final String CONFIG = "config";
   static final String BATCH = ".jsonl.gz";
 
   public NeuronpediaFiles {
     neurons = List.copyOf(neurons);
     activations = List.copyOf(activations);
+    explanations = List.copyOf(explanations);
+    scores = List.copyOf(scores);
   }
 
   /** {@code release.jsonl}: who published what. */
@@ -143,7 +151,20 @@ public record NeuronpediaFiles(
         Schema.readLine(folder.resolve(SOURCE_SET), SourceSet.class),
         Schema.readLine(folder.resolve(SOURCE), Source.class),
         rows(folder.resolve(NEURONS), NeuronpediaNeuron.class),
-        rows(folder.resolve(ACTIVATIONS), NeuronpediaActivation.class));
+        rows(folder.resolve(ACTIVATIONS), NeuronpediaActivation.class),
+        Files.isDirectory(folder.resolve(EXPLANATIONS)) ? explanations(folder) : List.of(),
+        scores(folder));
+  }
+
+  /** The explanations alone: all that is needed of another's export. */
+  static List<NeuronpediaExplanation> explanations(Path folder) {
+    return rows(folder.resolve(EXPLANATIONS), NeuronpediaExplanation.class);
+  }
+
+  /** The scores alone; none where the folder has none, as those of others. */
+  static List<NeuronpediaExplanation.Score> scores(Path folder) {
+    Path scores = folder.resolve(SCORES);
+    return Files.isDirectory(scores) ? rows(scores, NeuronpediaExplanation.Score.class) : List.of();
   }
 
   private static <T> List<T> rows(Path folder, Class<T> type) {

@@ -1,6 +1,8 @@
 package dev.loupe.exchange;
 
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.interpret.FeatureExplanations;
+import dev.loupe.interpret.Score;
 import dev.loupe.store.LogitsRow;
 import dev.loupe.store.NeighboursRow;
 import dev.loupe.store.StoreSummary;
@@ -8,11 +10,14 @@ import dev.loupe.store.StoredFeature;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The rows of Neuronpedia's tables that say what a feature store says. */
 record NeuronpediaRows(StoreSummary summary, NeuronpediaNames names, NeuronpediaIds ids) {
+  private static final int WORDS = 1_000_000; // of ids, above those of samples
   private static final int LOGITS = 10;
   private static final double STEER_STRENGTH = 10; // the column's default
   private static final String PUBLIC = "PUBLIC";
@@ -20,6 +25,24 @@ record NeuronpediaRows(StoreSummary summary, NeuronpediaNames names, Neuronpedia
 
   NeuronpediaRows(StoreSummary summary, NeuronpediaNames names) {
     this(summary, names, NeuronpediaIds.of(summary, names));
+  }
+
+  /** An id of a thing that is said of a feature. */
+  String id(int feature, int number) {
+    return ids.of(feature, WORDS + number);
+  }
+
+  NeuronpediaExplanation explanation(FeatureExplanations.Explained explained, String id) {
+    return NeuronpediaWords.row(explained, names, source(), id);
+  }
+
+  /** Names that explanations and scores refer to, by file. */
+  Map<String, List<?>> config(Stream<FeatureExplanations> said) {
+    return new NeuronpediaConfig(names, said.toList()).files();
+  }
+
+  NeuronpediaExplanation.Score score(Score score, String explanation, String id) {
+    return NeuronpediaWords.row(score, names, explanation, id);
   }
 
   private DictionaryName dictionary() {

@@ -44,9 +44,9 @@ final class EntryLine {
   }
 
   /** IllegalArgumentException for bytes that are no such line. */
-  static Entry parse(byte[] bytes, int length) {
+  static Entry parse(byte[] bytes) {
     try {
-      if (!(Json.mapper().readTree(bytes, 0, length) instanceof ObjectNode line)) {
+      if (!(Json.mapper().readTree(bytes) instanceof ObjectNode line)) {
         throw new IllegalArgumentException("expected a JSON object, got something else");
       }
       line.fieldNames().forEachRemaining(EntryLine::checkKey);

@@ -2,6 +2,7 @@ package dev.loupe.notes;
 
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.LineLog;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  * java.io.UncheckedIOException} for a file that cannot be read.
  */
 public final class Notebook {
-  private final NotesFile file;
+  private final LineLog<Entry> file;
   private final Path path;
   private final boolean readOnly;
   private final InstantSource clock;
@@ -35,7 +36,7 @@ public final class Notebook {
   private long last;
 
   private Notebook(Path path, boolean readOnly, InstantSource clock) {
-    this.file = new NotesFile(path);
+    this.file = new LineLog<>(path, EntryLine.MAX_BYTES, EntryLine::parse);
     this.path = path;
     this.readOnly = readOnly;
     this.clock = clock;
@@ -73,7 +74,7 @@ public final class Notebook {
       Entry entry = new Entry(last + 1, clock.instant().truncatedTo(ChronoUnit.MILLIS), said);
       check(entry);
       checkCounts(entry);
-      file.append(EntryLine.write(entry));
+      file.append(List.of(EntryLine.write(entry)));
       keep(entry);
       return entry;
     });

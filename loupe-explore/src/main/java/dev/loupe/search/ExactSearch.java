@@ -7,27 +7,19 @@ import dev.loupe.notes.FeatureNotes;
 import dev.loupe.store.TokenColumns;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 
 /**
  * Finds features that have all terms of a query in what was written about them, or in the tokens
  * that they fire on or make likely.
  */
 public final class ExactSearch {
-  private static final Comparator<Hit> WEAKEST_FIRST =
-      Comparator.comparingDouble(Hit::score)
-          .thenComparing(Hit::feature, Comparator.comparing(FeatureName::dictionary).reversed())
-          .thenComparingInt(hit -> -hit.feature().feature());
-
   private final Query query;
   private final Duration time;
-  private final int limit;
-  private final PriorityQueue<Hit> best = new PriorityQueue<>(WEAKEST_FIRST);
+  private final BestHits best;
 
   /**
    * A search, to be led through dictionaries.
@@ -38,15 +30,21 @@ public final class ExactSearch {
   public ExactSearch(Query query, Duration time, int limit) {
     this.query = query;
     this.time = time;
-    this.limit = limit;
+    this.best = new BestHits(limit);
   }
 
   /**
    * Looks through a dictionary; IllegalArgumentException where that takes too long.
    *
    * @param notes about its features
+   * @param said of its features by machine; of one that has an explanation among the notes it does
+   *     not count
    */
-  public void in(DictionaryName name, TokenColumns tokens, Map<Integer, FeatureNotes> notes) {
+  public void in(
+      DictionaryName name,
+      TokenColumns tokens,
+      Map<Integer, FeatureNotes> notes,
+      Map<Integer, String> said) {
     Deadline deadline = new Deadline(time);
     List<Map<Integer, int[]>> places = new ArrayList<>(); // of each term, in the texts of ids
     for (Query.Term term : query.terms()) {
@@ -60,15 +58,12 @@ public final class ExactSearch {
     int features = tokens.tokens().length / TokenColumns.TOKENS;
     for (int feature = 0; feature < features; feature++) {
       FeatureName full = new FeatureName(name, feature);
-      find(full, tokens, Optional.ofNullable(notes.get(feature)), places, deadline)
-          .ifPresent(this::keep);
-    }
-  }
-
-  private void keep(Hit hit) {
-    best.add(hit);
-    if (best.size() > limit) {
-      best.remove();
+      Optional<FeatureNotes> own = Optional.ofNullable(notes.get(feature));
+      Optional<String> explanation =
+          own.flatMap(FeatureNotes::explanation)
+              .map(Entry::text)
+              .or(() -> Optional.ofNullable(said.get(full.feature())));
+      find(full, tokens, own, explanation, places, deadline).ifPresent(best::add);
     }
   }
 
@@ -77,13 +72,14 @@ public final class ExactSearch {
       FeatureName feature,
       TokenColumns tokens,
       Optional<FeatureNotes> notes,
+      Optional<String> explanation,
       List<Map<Integer, int[]>> places,
       Deadline deadline) {
     Optional<Hit> first = Optional.empty();
     double score = 0;
     for (int i = 0; i < places.size(); i++) {
       Optional<Hit> hit =
-          term(feature, tokens, notes, query.terms().get(i), places.get(i), deadline);
+          term(feature, tokens, notes, explanation, query.terms().get(i), places.get(i), deadline);
       if (hit.isEmpty()) {
         return Optional.empty();
       }
@@ -99,24 +95,22 @@ public final class ExactSearch {
       FeatureName feature,
       TokenColumns tokens,
       Optional<FeatureNotes> notes,
+      Optional<String> explanation,
       Query.Term term,
       Map<Integer, int[]> places,
       Deadline deadline) {
-    return notes
-        .flatMap(all -> written(feature, all, term, deadline))
+    return explanation
+        .flatMap(text -> text(feature, Hit.Field.EXPLANATION, text, term, deadline))
+        .or(() -> notes.flatMap(all -> written(feature, all, term, deadline)))
         .or(() -> token(feature, tokens, places, Hit.Field.TOKEN))
         .or(() -> token(feature, tokens, places, Hit.Field.LOGIT));
   }
 
   private static Optional<Hit> written(
       FeatureName feature, FeatureNotes notes, Query.Term term, Deadline deadline) {
-    return notes
-        .explanation()
-        .flatMap(entry -> text(feature, Hit.Field.EXPLANATION, entry.text(), term, deadline))
-        .or(() ->
-            notes.tags().stream()
-                .flatMap(tag -> text(feature, Hit.Field.TAG, tag, term, deadline).stream())
-                .findFirst())
+    return notes.tags().stream()
+        .flatMap(tag -> text(feature, Hit.Field.TAG, tag, term, deadline).stream())
+        .findFirst()
         .or(() ->
             notes.notes().stream()
                 .map(Entry::text)
@@ -157,6 +151,6 @@ public final class ExactSearch {
 
   /** The best found so far, best first. */
   public List<Hit> hits() {
-    return best.stream().sorted(WEAKEST_FIRST.reversed()).toList();
+    return best.sorted();
   }
 }

@@ -22,7 +22,9 @@ public record Hit(FeatureName feature, Field field, String text, int start, int 
     /** A token that it fires on. */
     TOKEN(2),
     /** A token that it makes likely. */
-    LOGIT(1);
+    LOGIT(1),
+    /** Both kinds of tokens, by what they mean together; no place in them. */
+    WORDS(0);
 
     private final int weight;
 

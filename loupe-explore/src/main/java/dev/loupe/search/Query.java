@@ -14,7 +14,7 @@ import java.util.regex.PatternSyntaxException;
  * @param terms at least one
  */
 public record Query(List<Term> terms) {
-  private static final int LONGEST = 400;
+  static final int LONGEST = 400;
   private static final int MOST_TERMS = 12;
   private static final Pattern PARTS =
       Pattern.compile("\"([^\"]*)\"|/((?:[^/\\\\]|\\\\.)+)/|(\\S+)");

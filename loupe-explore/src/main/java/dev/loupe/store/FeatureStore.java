@@ -52,14 +52,25 @@ public final class FeatureStore implements AutoCloseable {
       throw new FileFormatException(
           folder, "expected a feature store, got no " + StoreSummary.FILE, "analyze writes it");
     }
-    int format = Json.readObject(file).path("format").asInt(-1);
+    StoreSummary summary;
+    try {
+      summary = Json.read(file, StoreSummary.class); // once: a server's start reads all of a suite
+    } catch (FileFormatException e) {
+      checkFormat(
+          file, Json.readObject(file).path("format").asInt(-1)); // another form is the reason
+      throw e;
+    }
+    checkFormat(file, summary.format());
+    return summary;
+  }
+
+  private static void checkFormat(Path file, int format) {
     if (format != StoreSummary.FORMAT) {
       throw new FileFormatException(
           file,
           "expected a feature store of format " + StoreSummary.FORMAT + ", got " + format,
           "analyze writes it anew");
     }
-    return Json.read(file, StoreSummary.class);
   }
 
   /** Opens a store; the caller closes it. */
@@ -361,6 +372,19 @@ public final class FeatureStore implements AutoCloseable {
     run(
         "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\""
             .formatted(list(numbers)),
+        row -> rows.add(window(row)));
+    return rows;
+  }
+
+  /** Windows drawn from the whole corpus, whatever fires in them: those of all random samples. */
+  public List<WindowRow> randomWindows() {
+    List<WindowRow> rows = new ArrayList<>();
+    run(
+        """
+        SELECT * FROM windows
+        WHERE "window" IN (SELECT "window" FROM samples WHERE kind = %s) ORDER BY "window"
+        """
+            .formatted(DuckDb.literal(SampleKind.RANDOM.label())),
         row -> rows.add(window(row)));
     return rows;
   }

@@ -15,6 +15,14 @@ public enum SampleKind {
   /** The feature's nearest neighbour by decoder cosine fires there, the feature does not. */
   NEIGHBOUR;
 
+  /** Whether the feature fires there for certain: the strongest windows, and those of the bands. */
+  public boolean isOfFirings() {
+    return switch (this) {
+      case TOP, BAND -> true;
+      case RANDOM, NEAR_MISS, NEIGHBOUR -> false;
+    };
+  }
+
   /** The name in files and JSON. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.loupe.activation.CorpusContexts;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
-import dev.loupe.files.Checksums;
+import dev.loupe.files.ChildJvm;
+import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.kernel.Range;
 import dev.loupe.model.ModelFolder;
@@ -21,11 +22,8 @@ import dev.loupe.text.Split;
 import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -44,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same bytes whatever threads, parts and interruptions; and what is refused. */
+/** The same bytes whatever threads, pieces, parts and interruptions; and what is refused. */
 @ExtendWith(LeakCheck.class)
 final class AnalysisRunsTest {
   private static final String CORPUS = "demo:wordnet";
@@ -61,24 +58,12 @@ final class AnalysisRunsTest {
   static void analyse() {
     suite = TestSuite.train(shared.resolve("suite"));
     Analysis.run(setup(shared.resolve("features")), Progress.NONE, () -> false);
-    expected = files(shared.resolve("features"));
+    expected = FolderSums.of(shared.resolve("features"));
     assertThat(expected).hasSize(2 * 8);
   }
 
   private static AnalysisSetup setup(Path out) {
     return TestSuite.setup(suite, out, CORPUS, TOKENS, "L1R-1x", "L1TC-1x");
-  }
-
-  private static NavigableMap<String, String> files(Path out) {
-    NavigableMap<String, String> sums = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(out)) {
-      files
-          .filter(Files::isRegularFile)
-          .forEach(file -> sums.put(out.relativize(file).toString(), Checksums.sha256(file)));
-      return sums;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Test
@@ -89,7 +74,7 @@ final class AnalysisRunsTest {
         Torch.start(threads);
         Path out = folder.resolve("threads-" + threads);
         Analysis.run(setup(out), Progress.NONE, () -> false);
-        assertThat(files(out)).as(threads + " threads").isEqualTo(expected);
+        assertThat(FolderSums.of(out)).as(threads + " threads").isEqualTo(expected);
       }
     } finally {
       Torch.start(before);
@@ -114,7 +99,7 @@ final class AnalysisRunsTest {
     }
     assertThat(stops).isGreaterThan(2);
     Analysis.run(setup(out), Progress.NONE, () -> false);
-    assertThat(files(out)).isEqualTo(expected);
+    assertThat(FolderSums.of(out)).isEqualTo(expected);
     // and there is nothing left to do
     Analysis.run(
         setup(out), (what, _, _) -> assertThat(what).matches("(read|token).*"), () -> false);
@@ -133,20 +118,20 @@ final class AnalysisRunsTest {
   }
 
   @Test
-  void aDamagedPartIsMadeAgain() throws IOException {
+  void aDamagedPieceIsMadeAgain() throws IOException {
     Path out = folder.resolve("out");
     AtomicInteger asked = new AtomicInteger();
     assertThatThrownBy(
             () -> Analysis.run(setup(out), Progress.NONE, () -> asked.incrementAndGet() > 3))
         .isInstanceOf(CancellationException.class);
-    Path part = out.resolve(".analysis/part-000001.safetensors");
-    byte[] bytes = Files.readAllBytes(part);
+    Path piece = out.resolve(".analysis/codes-000001.safetensors");
+    byte[] bytes = Files.readAllBytes(piece);
     bytes[bytes.length - 100] ^= 1;
-    Files.write(part, bytes);
-    Path cut = out.resolve(".analysis/part-000000.safetensors");
+    Files.write(piece, bytes);
+    Path cut = out.resolve(".analysis/codes-000000.safetensors");
     Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 5_000));
     Analysis.run(setup(out), Progress.NONE, () -> false);
-    assertThat(files(out)).isEqualTo(expected);
+    assertThat(FolderSums.of(out)).isEqualTo(expected);
   }
 
   @Test
@@ -198,9 +183,9 @@ final class AnalysisRunsTest {
         .hasMessageContaining("expected a floor that was analysed on the same tokens");
   }
 
-  /** From the codes on, how they are cut into parts and blocks does not matter. */
+  /** From the codes on, how they are cut into pieces and blocks does not matter. */
   @Test
-  void partsDoNotMatter() throws IOException {
+  void piecesDoNotMatter() throws IOException {
     Path out = folder.resolve("out");
     Path codes = folder.resolve("codes");
     Analysis.run(
@@ -211,14 +196,15 @@ final class AnalysisRunsTest {
           }
         },
         () -> false);
-    int parts = (int) files(codes).keySet().stream().filter(f -> f.endsWith("safetensors")).count();
-    DenseCodes dense = DenseCodes.read(codes, parts, "L1R-1x", 256);
-    String whole = features(codes, parts);
+    int pieces =
+        (int) FolderSums.of(codes).keySet().stream().filter(f -> f.endsWith("safetensors")).count();
+    DenseCodes dense = DenseCodes.read(codes, pieces, "L1R-1x", 256);
+    String whole = features(codes, pieces);
     for (int contexts : new int[] {1, 7, 10_000}) {
-      Path cut = folder.resolve("parts-of-" + contexts);
+      Path cut = folder.resolve("pieces-of-" + contexts);
       copy(folder.resolve("nothing"), cut);
       int count = dense.rewrite(cut, "L1R-1x", contexts);
-      assertThat(features(cut, count).equals(whole)).as("parts of " + contexts).isTrue();
+      assertThat(features(cut, count).equals(whole)).as("pieces of " + contexts).isTrue();
     }
   }
 
@@ -238,8 +224,8 @@ final class AnalysisRunsTest {
   }
 
   /** All that is found out about some features, as JSON. */
-  private static String features(Path folder, int parts) throws IOException {
-    CodeFiles files = new CodeFiles(folder, parts);
+  private static String features(Path folder, int pieces) throws IOException {
+    CodeFiles files = CodeFiles.in(folder, new Range(0, pieces));
     try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.resolve("demo").directory());
         TokenCorpus corpus =
             TokenCorpus.open(
@@ -300,34 +286,17 @@ final class AnalysisRunsTest {
     }
     assertThat(kills).isGreaterThan(3);
     Analysis.run(setup(out), Progress.NONE, () -> false);
-    assertThat(files(out)).isEqualTo(expected);
+    assertThat(FolderSums.of(out)).isEqualTo(expected);
     assertThat(FeatureStore.isWritten(out.resolve("L1R-1x"))).isTrue();
   }
 
   /** Runs until so many events, or to the end. */
   private static int child(Path out, int events, List<String> output) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-XX:TieredStopAtLevel=1"); // a short life
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
-    command.addAll(List.of(suite.directory().toString(), out.toString()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    int seen = 0;
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        output.add(line);
-        if (line.startsWith("event") && ++seen == events) {
-          process.toHandle().destroyForcibly();
-        }
-      }
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } finally {
-      process.destroyForcibly();
-    }
+    AtomicInteger seen = new AtomicInteger();
+    return ChildJvm.watch(
+        ChildJvm.brief(Child.class, suite.directory().toString(), out.toString()).start(),
+        line -> line.startsWith("event") && seen.incrementAndGet() == events,
+        output);
   }
 
   /** The JVM that is killed: tells each event. */

@@ -97,7 +97,7 @@ final class AnalysisTest {
     tokenizer = Tokenizer.load(ModelFolder.resolve("demo").directory());
     corpus = openCorpus(4_096);
     String name = TestSuite.MAIN.toString();
-    dense = DenseCodes.read(codes, parts(codes), name, FEATURES);
+    dense = DenseCodes.read(codes, pieces(codes), name, FEATURES);
     store = FeatureStore.open(out.resolve(name));
   }
 
@@ -124,7 +124,7 @@ final class AnalysisTest {
     };
   }
 
-  private static int parts(Path codes) {
+  private static int pieces(Path codes) {
     try (Stream<Path> files = Files.list(codes)) {
       return (int) files.count();
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.loupe.analyze;
 
+import dev.loupe.kernel.Range;
 import dev.loupe.store.WindowRow;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,24 +33,25 @@ final class DenseCodes {
     values = new float[features][tokens];
   }
 
-  static DenseCodes read(Path folder, int parts, String dictionary, int features) {
-    CodeFiles files = new CodeFiles(folder, parts);
+  static DenseCodes read(Path folder, int pieces, String dictionary, int features) {
+    CodeFiles files = CodeFiles.in(folder, new Range(0, pieces));
     int[] total = new int[1];
-    files.forEach(part -> total[0] += CodeFiles.tokens(part).size());
+    files.forEach(piece -> total[0] += CodeFiles.tokens(piece).size());
     DenseCodes dense = new DenseCodes(total[0], features);
     int[] at = new int[1];
-    files.forEach(part -> {
-      TokenColumns tokens = CodeFiles.tokens(part);
+    files.forEach(piece -> {
+      TokenColumns tokens = CodeFiles.tokens(piece);
       for (int t = 0; t < tokens.size(); t++) {
         dense.contexts[at[0] + t] = tokens.context(t);
         dense.positions[at[0] + t] = tokens.position(t);
         dense.ids[at[0] + t] = tokens.ids()[t];
         dense.losses[at[0] + t] = tokens.losses()[t];
       }
-      int[] starts = CodeFiles.ints(part, dictionary + CodeFiles.STARTS);
-      int[] tokenOf = CodeFiles.ints(part, dictionary + CodeFiles.TOKENS);
+      int[] starts = CodeFiles.ints(piece, dictionary + CodeFiles.STARTS);
+      int[] tokenOf = CodeFiles.ints(piece, dictionary + CodeFiles.TOKENS);
       float[] found =
-          part.view(dictionary + CodeFiles.VALUES)
+          piece
+              .view(dictionary + CodeFiles.VALUES)
               .toArray(java.lang.foreign.ValueLayout.JAVA_FLOAT);
       for (int f = 0; f < features; f++) {
         for (int i = starts[f]; i < starts[f + 1]; i++) {
@@ -61,33 +63,33 @@ final class DenseCodes {
     return dense;
   }
 
-  /** Writes the same codes in parts of so many contexts. */
-  int rewrite(Path folder, String dictionary, int contextsOfAPart) {
+  /** Writes the same codes in pieces of so many contexts. */
+  int rewrite(Path folder, String dictionary, int contextsOfAPiece) {
     List<Integer> cuts = new ArrayList<>(List.of(0));
     int in = 1;
     for (int t = 1; t < tokens; t++) {
-      if (contexts[t] != contexts[t - 1] && in++ == contextsOfAPart) {
+      if (contexts[t] != contexts[t - 1] && in++ == contextsOfAPiece) {
         cuts.add(t);
         in = 1;
       }
     }
     cuts.add(tokens);
-    CodeFiles files = new CodeFiles(folder, cuts.size() - 1);
-    for (int part = 0; part + 1 < cuts.size(); part++) {
-      int from = cuts.get(part);
-      int to = cuts.get(part + 1);
+    CodeFiles files = CodeFiles.in(folder, new Range(0, cuts.size() - 1));
+    for (int piece = 0; piece + 1 < cuts.size(); piece++) {
+      int from = cuts.get(piece);
+      int to = cuts.get(piece + 1);
       long[] places =
           IntStream.range(from, to).mapToLong(t -> Place.of(contexts[t], positions[t])).toArray();
       var codes = new java.util.LinkedHashMap<String, CodeFiles.ByFeature>();
       codes.put(dictionary, byFeature(from, to));
       files.write(
-          part,
+          piece,
           new TokenColumns(
               places, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(losses, from, to)),
           codes,
           java.util.Map.of());
     }
-    return files.parts();
+    return files.size();
   }
 
   private CodeFiles.ByFeature byFeature(int from, int to) {

@@ -13,6 +13,7 @@ import dev.loupe.text.Split;
 import dev.loupe.train.BufferSetup;
 import dev.loupe.train.CheckpointRule;
 import dev.loupe.train.Recipe;
+import dev.loupe.train.Recipes;
 import dev.loupe.train.Resume;
 import dev.loupe.train.Safeguards;
 import dev.loupe.train.SpikeRule;
@@ -45,7 +46,7 @@ public final class TestSuite {
         new TrainingSetup(
             ModelFolder.resolve("demo"),
             CorpusSpec.parse("demo"),
-            Json.mapper().convertValue(json, Recipe.class),
+            Recipes.of(Json.mapper().convertValue(json, Recipe.class)),
             NAMES,
             OptionalInt.empty(),
             (long) STEPS * BATCH,

@@ -7,6 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.files.Json;
+import dev.loupe.interpret.Explanation;
+import dev.loupe.interpret.Explanations;
+import dev.loupe.interpret.FeatureExplanations;
+import dev.loupe.interpret.Measured;
+import dev.loupe.interpret.Score;
+import dev.loupe.store.FeatureRow;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.text.Progress;
 import java.io.IOException;
@@ -16,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,8 +56,123 @@ final class NeuronpediaTest {
   private ExportSummary export(Path to, NeuronpediaNames names) throws IOException {
     try (FeatureStore store = SmallStore.open(folder)) {
       return NeuronpediaExport.write(
-          store, FeatureSelection.all(SmallStore.FEATURES), names, to, Progress.NONE);
+          store, FeatureSelection.all(SmallStore.FEATURES), names, said(), to, Progress.NONE);
     }
+  }
+
+  private static Map<Integer, FeatureExplanations> said() {
+    return Map.of(2, new FeatureExplanations(List.of(explained("rules"), explained("paper"))));
+  }
+
+  private static FeatureExplanations.Explained explained(String method) {
+    Explanation explanation =
+        new Explanation(
+            2,
+            method,
+            method.equals("rules") ? "loupe" : "a-model",
+            "Whales\nand “ships”",
+            "b1",
+            List.of("k1"),
+            method.equals("rules") ? Optional.of("[]") : Optional.empty());
+    Measured measured =
+        new Measured(
+            "auc",
+            Optional.of(new FeatureRow.Interval(0.75, 0.5, 0.9)),
+            4,
+            6,
+            1,
+            List.of(new Measured.Stratum("top", 4, Optional.of(0.8))));
+    Score score =
+        new Score(
+            explanation.id(),
+            "embedding",
+            "loupe",
+            "b2",
+            measured,
+            Optional.of(new Score.Baseline(3, Measured.unknown("auc", 0, 0, 10))),
+            List.of());
+    return new FeatureExplanations.Explained(explanation, "2026-05-04T12:00:00Z", List.of(score));
+  }
+
+  @Test
+  void explanationsAndScoresComeBackEqual() throws IOException {
+    Path suite = folder.resolve("suite");
+    Explanations to = Explanations.open(suite, SmallStore.NAME, InstantSource.system());
+    try (FeatureStore store = SmallStore.open(folder.resolve("again"))) {
+      assertThat(NeuronpediaImport.read(out, store.summary(), to))
+          .isEqualTo(new NeuronpediaImport.Taken(SmallStore.NAME, 2, 2, 0));
+      NeuronpediaImport.read(out, store.summary(), to); // nothing is taken twice
+    }
+    List<FeatureExplanations.Explained> read =
+        Explanations.open(suite, SmallStore.NAME, InstantSource.system()).of(2).explained();
+    List<FeatureExplanations.Explained> wanted = said().get(2).explained();
+    assertThat(read)
+        .extracting(e -> e.explanation())
+        .containsExactly(wanted.getFirst().explanation(), wanted.getLast().explanation());
+    assertThat(read)
+        .extracting(e -> e.scores())
+        .containsExactly(wanted.getFirst().scores(), wanted.getLast().scores());
+  }
+
+  /** The database refuses a name that it does not know, and an empty embedding. */
+  @Test
+  void whatExplanationsReferToIsInTheConfiguration() throws IOException {
+    for (String line : lines("explanations/batch-0.jsonl.gz")) {
+      JsonNode row = Json.mapper().readTree(line);
+      assertThat(keys("explanation_type.jsonl")).contains(row.get("typeName").textValue());
+      if (!row.get("explanationModelName").isNull()) {
+        assertThat(keys("explanation_model_type.jsonl"))
+            .contains(row.get("explanationModelName").textValue());
+      }
+      assertThat(row.get("embedding").isNull()).isTrue();
+    }
+    for (String line : lines("explanation_scores/batch-0.jsonl.gz")) {
+      JsonNode row = Json.mapper().readTree(line);
+      assertThat(keys("explanation_score_type.jsonl"))
+          .contains(row.get("explanationScoreTypeName").textValue());
+      assertThat(keys("explanation_score_model.jsonl"))
+          .contains(row.get("explanationScoreModelName").textValue());
+    }
+  }
+
+  private List<String> keys(String file) throws IOException {
+    List<String> keys = new ArrayList<>();
+    for (String line : lines("config/" + file)) {
+      keys.add(Json.mapper().readTree(line).get("name").textValue());
+    }
+    return keys;
+  }
+
+  /** Rows as Neuronpedia's own export has them, and nothing else of the source. */
+  @Test
+  void explanationsOfOthersAreTaken() throws IOException {
+    Path theirs = folder.resolve("theirs");
+    Files.createDirectories(theirs.resolve("explanations"));
+    String row =
+        """
+        {"id": "%s", "modelId": "m", "layer": "12-set", "index": "%d", "authorId": "a",\
+         "description": "%s", "embedding": "[0.25,-0.5]", "typeName": "oai_token-act-pair",\
+         "explanationModelName": "gpt-4o-mini", "umap_x": 0, "umap_y": null, "umap_cluster": 0,\
+         "umap_log_feature_sparsity": 0}
+        """;
+    out = theirs;
+    write(
+        "explanations/batch-0.jsonl.gz",
+        List.of(
+            row.formatted("e1", 0, "words about whales").strip(),
+            row.formatted("e2", 3, "").strip(),
+            row.formatted("e3", 2, "ships").strip()));
+    Explanations to =
+        Explanations.open(folder.resolve("suite"), SmallStore.NAME, InstantSource.system());
+    try (FeatureStore store = SmallStore.open(folder.resolve("again"))) {
+      assertThat(NeuronpediaImport.read(theirs, store.summary(), to))
+          .isEqualTo(new NeuronpediaImport.Taken(SmallStore.NAME, 2, 0, 0));
+    }
+    Explanation taken = to.of(0).explained().getFirst().explanation();
+    assertThat(taken.text()).isEqualTo("words about whales");
+    assertThat(taken.method()).isEqualTo("oai_token-act-pair");
+    assertThat(taken.author()).isEqualTo("gpt-4o-mini");
+    assertThat(to.of(3).explained()).isEmpty();
   }
 
   private List<String> lines(String file) throws IOException {
@@ -97,6 +219,20 @@ final class NeuronpediaTest {
             + " index layer modelId creatorId createdAt dataIndex dataSource dfaValues"
             + " dfaTargetIndex dfaMaxValue zIndices zValues lossValues logitContributions binMin"
             + " binMax binContains qualifyingTokenIndex",
+        "explanations/batch-0.jsonl.gz|2|id modelId layer index authorId description embedding"
+            + " typeName explanationModelName umap_x umap_y umap_cluster"
+            + " umap_log_feature_sparsity triggeredByUserId notes scoreV1 scoreV2 createdAt",
+        "explanation_scores/batch-0.jsonl.gz|2|id initiatedByUserId value explanationId"
+            + " explanationScoreTypeName explanationScoreModelName jsonDetails createdAt",
+        "config/explanation_type.jsonl|2|name displayName description featured isAttention"
+            + " explainerModelSettingsId settings url creatorName creatorId createdAt updatedAt",
+        "config/explanation_model_type.jsonl|1|name displayName description featured"
+            + " openRouterModelId url creatorName createdAt updatedAt",
+        "config/explanation_score_type.jsonl|1|name displayName description featured isAttention"
+            + " scoreDescription scorerModel settings url creatorName creatorId createdAt"
+            + " updatedAt",
+        "config/explanation_score_model.jsonl|1|name displayName description featured"
+            + " openRouterModelId url creatorName createdAt updatedAt",
       })
   void hasTheDocumentedColumnsAndNoOthers(String file, int rows, String columns)
       throws IOException {
@@ -234,7 +370,7 @@ final class NeuronpediaTest {
     assertThat(NeuronpediaFiles.read(second)).isEqualTo(NeuronpediaFiles.read(out));
     try (Stream<Path> files = Files.walk(out)) {
       List<Path> all = files.filter(Files::isRegularFile).toList();
-      assertThat(all).hasSize(6);
+      assertThat(all).hasSize(12);
       for (Path file : all) {
         assertThat(second.resolve(out.relativize(file))).hasSameBinaryContentAs(file);
       }

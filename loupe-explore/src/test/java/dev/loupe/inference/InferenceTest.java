@@ -354,12 +354,14 @@ final class InferenceTest {
     assertThat(steered.kl()).allMatch(kl -> kl > -1e-5);
   }
 
-  /** Small changes where nothing but the final norm comes after are what the directions predict. */
+  /**
+   * The prediction keeps the final norm's rms as it is. A step across the residual leaves that rms
+   * alone to first order, so there the prediction must be what the model does, in direction and
+   * size.
+   */
   @Test
   void effectsAreAsPredictedInTheLastLayer() {
-    Suite deep = suite;
-    assertThat(deep.names()).contains(LAST);
-    Edit edit = Edit.of(new FeatureName(LAST, strongest(LAST)), Edit.Mode.ADD, 0.05);
+    assertThat(suite.names()).contains(LAST);
     try (TensorScope _ = TensorScope.open()) {
       Llama llama = model.llama();
       Tensor residual =
@@ -368,25 +370,29 @@ final class InferenceTest {
               .select(0, 0)
               .narrow(0, 5, 1);
       Tensor column =
-          model.dictionary(LAST).weights().decoder().narrow(0, edit.feature().feature(), 1);
-      Tensor changed = residual.copy();
-      Arithmetic.addInPlace(changed, column, 0.01);
-      float[] actual =
-          Unembedding.centred(Arithmetic.subtract(llama.logits(changed), llama.logits(residual)))
-              .floats();
-      float[] predicted =
-          model.unembedding().effects(Arithmetic.multiply(column, 0.01), residual).floats();
-      double dot = 0;
-      double aa = 0;
-      double pp = 0;
-      for (int i = 0; i < actual.length; i++) {
-        dot += actual[i] * (double) predicted[i];
-        aa += actual[i] * (double) actual[i];
-        pp += predicted[i] * (double) predicted[i];
-      }
-      // the norm's own change, which the prediction leaves out, turns the direction a little
-      assertThat(dot / Math.sqrt(aa * pp)).isGreaterThan(0.95);
+          model.dictionary(LAST).weights().decoder().narrow(0, strongest(LAST), 1).to(DType.F32);
+      double along = dot(column, residual) / dot(residual, residual);
+      Tensor across = Arithmetic.subtract(column, Arithmetic.multiply(residual, along));
+      assertThat(dot(across, across)).isGreaterThan(0.01 * dot(column, column));
+
+      Tensor step = Arithmetic.multiply(across, 0.02 * norm(residual) / norm(across));
+      Tensor changed = Arithmetic.add(residual, step);
+      Tensor actual =
+          Unembedding.centred(Arithmetic.subtract(llama.logits(changed), llama.logits(residual)));
+      Tensor predicted = model.unembedding().effects(step, residual);
+      assertThat(dot(actual, predicted) / norm(actual) / norm(predicted)).isGreaterThan(0.999);
+      assertThat(norm(actual) / norm(predicted)).isCloseTo(1, within(1e-3));
     }
+  }
+
+  private static double dot(Tensor left, Tensor right) {
+    float[] a = left.floats();
+    float[] b = right.floats();
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * (double) b[i]).sum();
+  }
+
+  private static double norm(Tensor vector) {
+    return Math.sqrt(dot(vector, vector));
   }
 
   @Test

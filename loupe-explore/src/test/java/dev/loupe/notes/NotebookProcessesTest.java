@@ -3,10 +3,8 @@ package dev.loupe.notes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loupe.dictionary.FeatureName;
-import java.io.BufferedReader;
+import dev.loupe.files.ChildJvm;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +36,7 @@ final class NotebookProcessesTest {
   }
 
   @Test
-  void whatAKilledWriterWasToldIsThere() throws IOException, InterruptedException {
+  void whatAKilledWriterWasToldIsThere() throws IOException {
     long seed = 20_261_126;
     System.out.println("seed of the kills: " + seed);
     Random random = new Random(seed);
@@ -100,37 +99,28 @@ final class NotebookProcessesTest {
     return ids;
   }
 
-  private List<Long> childOf(int count) throws IOException, InterruptedException {
+  private List<Long> childOf(int count) throws IOException {
     List<Long> ids = new ArrayList<>();
     assertThat(child(count, Integer.MAX_VALUE, ids)).isZero();
     return ids;
   }
 
   /** A JVM that appends notes, killed (SIGKILL) when it has told of so many. */
-  private int child(int count, int killAfter, List<Long> acknowledged)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-XX:TieredStopAtLevel=1"); // a short life
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
-    command.addAll(List.of(suite.toString(), "" + count));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    int told = 0;
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.matches("\\d+;")) { // a whole one
-          acknowledged.add(Long.parseLong(line.replace(";", "")));
-          if (++told == killAfter) {
-            process.toHandle().destroyForcibly(); // the process's own method closes its output too
+  private int child(int count, int killAfter, List<Long> acknowledged) throws IOException {
+    AtomicInteger told = new AtomicInteger();
+    return ChildJvm.watch(
+        ChildJvm.brief(Child.class, suite.toString(), "" + count)
+            .redirectErrorStream(false)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start(),
+        line -> {
+          boolean whole = line.matches("\\d+;");
+          if (whole) {
+            acknowledged.add(Long.parseLong(line.replace(";", "")));
           }
-        }
-      }
-      return process.waitFor();
-    } finally {
-      process.destroyForcibly();
-    }
+          return whole && told.incrementAndGet() == killAfter;
+        },
+        new ArrayList<>());
   }
 
   /** The JVM that is killed: tells the number of each entry that is on the disk. */

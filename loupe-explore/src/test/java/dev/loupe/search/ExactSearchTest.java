@@ -54,7 +54,7 @@ final class ExactSearchTest {
 
   private static List<Hit> search(String query, TokenColumns columns) {
     ExactSearch search = new ExactSearch(Query.parse(query), TIME, 1_000);
-    search.in(NAME, columns, Map.of());
+    search.in(NAME, columns, Map.of(), Map.of());
     return search.hits();
   }
 
@@ -114,7 +114,7 @@ final class ExactSearchTest {
     notebook.append(NewEntry.explanation("me", feature, "a whale, or the whale"));
     Map<Integer, FeatureNotes> notes = Map.of(59, notebook.state(feature));
     ExactSearch search = new ExactSearch(Query.parse("whale"), TIME, 3);
-    search.in(NAME, columns, notes);
+    search.in(NAME, columns, notes, Map.of(1, "said of another"));
     assertThat(search.hits()).hasSize(3);
     assertThat(search.hits().getFirst().feature()).isEqualTo(feature);
     assertThat(search.hits().getFirst().field()).isEqualTo(Hit.Field.EXPLANATION);

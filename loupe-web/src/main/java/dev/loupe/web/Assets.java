@@ -1,5 +1,6 @@
 package dev.loupe.web;
 
+import dev.loupe.figure.SvgFigure;
 import dev.loupe.files.Checksums;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ record Assets(String version, Body index, SequencedMap<String, Body> files) {
   /** Where pages are read from instead of the jar, anew for each page: for work on them. */
   private static final String FOLDER = "loupe.pages";
 
+  private static final String FIGURES = "figure.css";
   private static final String PREFIX = "/dev/loupe/web/pages/";
   private static final Pattern NAMED = Pattern.compile("(?:href|src)=\"/assets/([^\"]+)\"");
   private static final Map<String, String> TYPES =
@@ -37,10 +39,10 @@ record Assets(String version, Body index, SequencedMap<String, Body> files) {
           "svg", "image/svg+xml",
           "png", "image/png");
 
-  private static volatile @Nullable Assets ofJar;
+  private static @Nullable Assets ofJar;
 
-  /** The pages of the jar, or of the folder that a developer names. */
-  static Assets current() {
+  /** The pages of the jar, made once, or of the folder that a developer names. */
+  static synchronized Assets current() {
     @Nullable String folder = System.getProperty(FOLDER);
     if (folder != null) {
       return read(name -> file(Path.of(folder), name));
@@ -54,10 +56,18 @@ record Assets(String version, Body index, SequencedMap<String, Body> files) {
   }
 
   static Optional<byte[]> resource(String name) {
-    return WebJars.resource(PREFIX + name);
+    return name.equals(FIGURES) ? figures() : WebJars.resource(PREFIX + name);
+  }
+
+  /** The styles of figures, which a page may not take from within a figure. */
+  private static Optional<byte[]> figures() {
+    return Optional.of(SvgFigure.STYLE.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Optional<byte[]> file(Path folder, String name) {
+    if (name.equals(FIGURES)) {
+      return figures();
+    }
     try {
       Path file = folder.resolve(name);
       return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();

@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.HexFormat;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -29,7 +28,7 @@ record Body(String type, byte[] bytes, boolean gzipped, String etag) {
   private static final int LEAST = 1_200;
 
   static Body of(String type, byte[] bytes) {
-    String etag = "\"" + HexFormat.of().formatHex(Checksums.digest().digest(bytes), 0, 12) + "\"";
+    String etag = "\"" + Checksums.sha256(bytes).substring(0, 24) + "\"";
     return bytes.length < LEAST
         ? new Body(type, bytes, false, etag)
         : new Body(type, gzip(bytes), true, etag);

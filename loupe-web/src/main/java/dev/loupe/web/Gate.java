@@ -46,6 +46,7 @@ final class Gate implements Filter {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // fairness among virtual threads, no correctness
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     boolean embed = request.path().path().startsWith("/embed/");
     response.header(
@@ -66,6 +67,7 @@ final class Gate implements Filter {
       checkOrigin(request, host);
     }
     chain.proceed();
+    Thread.yield(); // else clients that ask again at once keep the few carriers from the others
   }
 
   private static void checkOrigin(ServerRequest request, String host) {

@@ -37,6 +37,7 @@ final class ModelQueue implements AutoCloseable {
   static final class Job {
     private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(KEPT_EVENTS);
     private volatile boolean cancelled;
+    private volatile Runnable withdraw = () -> {};
 
     /** Gives an event to whoever waits; waits itself where nobody takes them. */
     void give(Object event) {
@@ -47,8 +48,10 @@ final class ModelQueue implements AutoCloseable {
       return cancelled;
     }
 
+    /** Leaves its place in the queue, or has the work that runs end soon. */
     void cancel() {
       cancelled = true;
+      withdraw.run();
     }
 
     private void put(Event event) {
@@ -82,8 +85,10 @@ final class ModelQueue implements AutoCloseable {
   /** Has work done when its turn comes; 429 where too much is waiting. */
   Job submit(BiConsumer<SuiteModel, Job> work) {
     Job job = new Job();
+    Runnable turn = () -> run(work, job);
+    job.withdraw = () -> thread.remove(turn);
     try {
-      thread.execute(() -> run(work, job));
+      thread.execute(turn);
       return job;
     } catch (RejectedExecutionException e) {
       throw new BusyException(retryAfterSeconds());
@@ -121,8 +126,9 @@ final class ModelQueue implements AutoCloseable {
   public void close() {
     thread.shutdownNow();
     try {
-      SuiteModel opened = model;
-      if (thread.awaitTermination(20, TimeUnit.SECONDS) && opened != null) {
+      boolean ended = thread.awaitTermination(20, TimeUnit.SECONDS);
+      SuiteModel opened = model; // perhaps opened meanwhile
+      if (ended && opened != null) {
         opened.close();
       }
     } catch (InterruptedException e) {

@@ -1,8 +1,12 @@
 package dev.loupe.web;
 
+import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.notes.Notebook;
+import dev.loupe.search.SemanticIndex;
+import dev.loupe.search.TextEmbedding;
+import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreException;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
@@ -12,6 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -34,7 +39,8 @@ public final class PageServer implements AutoCloseable {
 
   /** Addresses that the page itself understands; others are answered with 404. */
   private static final Pattern PAGES =
-      Pattern.compile("/(d/[^/]+(/[^/]+)?|prompt|search|steer|compare|notes|embed/[^/]+/[^/]+)?/?");
+      Pattern.compile(
+          "/(d/[^/]+(/[^/]+)?|explanations(/[^/]+)?|rate/[^/]+|prompt|search|steer|compare|notes|embed/[^/]+/[^/]+)?/?");
 
   private final ServeSetup setup;
   private final Gate gate;
@@ -44,6 +50,7 @@ public final class PageServer implements AutoCloseable {
   private PageServer(ServeSetup setup) {
     this.setup = setup;
     HELIDON.setLevel(Level.WARNING);
+    Thread.ofVirtual().name("pages").start(Assets::current);
     gate = new Gate(Hosts.of(setup.host()));
     try {
       server =
@@ -113,15 +120,24 @@ public final class PageServer implements AutoCloseable {
   private void routing(HttpRouting.Builder routing) {
     Suite suite = setup.suite();
     Stores stores = own(new Stores(suite));
-    Records records = own(new Records(suite.directory().resolve("cache"), stores));
+    Path cache = suite.directory().resolve("cache");
+    Records records = own(new Records(cache, stores));
     Columns columns = new Columns(stores);
+    Interpretations said = new Interpretations(suite);
+    SemanticIndex index =
+        own(new SemanticIndex(cache, columns::tokenColumns, said, TextEmbedding::load));
     Notebook notebook = Notebook.open(suite.directory(), setup.readOnly(), InstantSource.system());
+    Thread.ofVirtual().name("warm-up").start(() -> warmUp(stores));
     routing
         .addFilter(gate)
         .register(
             "/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
         .register("/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
-        .register("/api", new SearchRoutes(suite, stores, columns, notebook))
+        .register("/api", new SearchRoutes(suite, stores, columns, notebook, said, index))
+        .register("/api/explanations", new ExplanationRoutes(said, stores))
+        .register("/api", new InterpretationRoutes(suite, said, stores))
+        .register("/api/ratings", new RatingRoutes(suite, said, stores, gate, setup.readOnly()))
+        .register("/", new ReportRoutes(suite))
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))
         .get("/assets/{version}/{+path}", PageServer::asset)
@@ -137,6 +153,17 @@ public final class PageServer implements AutoCloseable {
             IllegalArgumentException.class,
             (_, response, e) -> Answers.error(response, 400, String.valueOf(e.getMessage())))
         .error(Exception.class, PageServer::failed);
+  }
+
+  /** What the first page needs beside its own files: the database's native library. */
+  private static void warmUp(Stores stores) {
+    try {
+      for (DictionaryName first : stores.summaries().keySet().stream().limit(1).toList()) {
+        stores.ask(first, FeatureStore::windowCount);
+      }
+    } catch (RuntimeException e) {
+      LOG.debug("the warm-up failed; the first request will say why", e);
+    }
   }
 
   private static void asset(ServerRequest request, ServerResponse response) {

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +159,7 @@ final class Records implements AutoCloseable {
 
   private static String key(StoreSummary summary) {
     byte[] named = (summary.request() + " " + FORM).getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(Checksums.digest().digest(named));
+    return Checksums.sha256(named);
   }
 
   @Override

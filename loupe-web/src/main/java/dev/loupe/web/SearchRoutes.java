@@ -8,12 +8,16 @@ import dev.loupe.notes.FeatureNotes;
 import dev.loupe.notes.Notebook;
 import dev.loupe.search.ExactSearch;
 import dev.loupe.search.Query;
+import dev.loupe.search.Said;
+import dev.loupe.search.SemanticIndex;
+import dev.loupe.search.SemanticSearch;
 import dev.loupe.store.TokenColumns;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,12 +33,22 @@ final class SearchRoutes implements HttpService {
   private final Stores stores;
   private final Columns columns;
   private final Notebook notebook;
+  private final Said said;
+  private final SemanticIndex index;
 
-  SearchRoutes(Suite suite, Stores stores, Columns columns, Notebook notebook) {
+  SearchRoutes(
+      Suite suite,
+      Stores stores,
+      Columns columns,
+      Notebook notebook,
+      Said said,
+      SemanticIndex index) {
     this.suite = suite;
     this.stores = stores;
     this.columns = columns;
     this.notebook = notebook;
+    this.said = said;
+    this.index = index;
   }
 
   @Override
@@ -43,23 +57,50 @@ final class SearchRoutes implements HttpService {
   }
 
   private void search(ServerRequest request, ServerResponse response) {
-    Query query = ModelRoutes.valid(() -> Query.parse(Parameters.text(request, "q", "")));
+    String text = Parameters.text(request, "q", "");
     int limit = Parameters.number(request, "limit", 50, 1, MOST_RESULTS);
-    List<DictionaryName> wanted =
+    List<DictionaryName> named =
         Parameters.list(request, "dictionaries", suite.names().size(), DictionaryName::parse);
-    wanted.forEach(stores::summary);
+    named.forEach(stores::summary);
+    Collection<DictionaryName> wanted = named.isEmpty() ? stores.summaries().keySet() : named;
+    String mode = Parameters.text(request, "mode", "exact");
+    Map<String, Object> json =
+        switch (mode) {
+          case "exact" -> exact(text, limit, wanted);
+          case "semantic" -> semantic(text, limit, wanted);
+          default ->
+              throw new RequestException(
+                  400, "expected mode exact or semantic, got " + Gate.printable(mode));
+        };
+    Answers.fresh(request, response, json);
+  }
+
+  private Map<String, Object> exact(String text, int limit, Collection<DictionaryName> wanted) {
+    Query query = ModelRoutes.valid(() -> Query.parse(text));
     ExactSearch search = new ExactSearch(query, TIME, limit);
     Map<DictionaryName, Map<Integer, FeatureNotes>> notes = notes();
-    for (DictionaryName name : wanted.isEmpty() ? stores.summaries().keySet() : wanted) {
+    for (DictionaryName name : wanted) {
       TokenColumns tokens = columns.tokenColumns(name);
       ModelRoutes.valid(() -> {
-        search.in(name, tokens, notes.getOrDefault(name, Map.of()));
+        search.in(name, tokens, notes.getOrDefault(name, Map.of()), said.of(name));
         return name;
       });
     }
+    return Map.of("results", search.hits());
+  }
+
+  /** What is indexed so far; the answer says how much that is. */
+  private Map<String, Object> semantic(String text, int limit, Collection<DictionaryName> wanted) {
+    SemanticSearch search = ModelRoutes.valid(() -> new SemanticSearch(index, text, limit));
+    SemanticIndex.Progress progress = index.prepare(wanted.stream().map(stores::summary).toList());
+    Map<DictionaryName, Map<Integer, FeatureNotes>> notes = notes();
+    for (DictionaryName name : wanted) {
+      search.in(name, columns.tokenColumns(name), notes.getOrDefault(name, Map.of()));
+    }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("results", search.hits());
-    Answers.fresh(request, response, json);
+    json.put("indexing", progress);
+    return json;
   }
 
   private Map<DictionaryName, Map<Integer, FeatureNotes>> notes() {

@@ -65,7 +65,7 @@ public final class StandalonePage {
     while (styles.find()) {
       head.append("<style>\n").append(asset(styles.group(1))).append("</style>\n");
     }
-    return head.append("<script>").append(asset("theme.js")).append("</script>\n").toString();
+    return head.append("<script>").append(asset("first.js")).append("</script>\n").toString();
   }
 
   private static void answers(OutputStream out, FeatureStore store, List<Integer> features)

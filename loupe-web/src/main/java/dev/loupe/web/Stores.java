@@ -13,6 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
@@ -26,6 +31,13 @@ final class Stores implements AutoCloseable {
   private final Map<DictionaryName, StoreSummary> summaries = new LinkedHashMap<>();
   private final Map<DictionaryName, Lent> open = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
+
+  /**
+   * Threads of their own: a question is native code, which keeps the carrier of a virtual thread,
+   * so that two of them would stop all other answers of a machine with two processors.
+   */
+  private final ExecutorService askers =
+      Executors.newFixedThreadPool(OPEN, Thread.ofPlatform().daemon().name("store-", 0).factory());
 
   /** A store, and how many are asking it. */
   private static final class Lent {
@@ -67,14 +79,22 @@ final class Stores implements AutoCloseable {
     summary(name);
     Lent lent = take(name);
     try {
-      synchronized (lent) {
-        if (lent.store.isEmpty()) {
-          lent.store = Optional.of(Analysis.open(suite, name));
-        }
-        return question.apply(lent.store.get());
-      }
+      return CompletableFuture.supplyAsync(() -> asked(name, lent, question), askers).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    } catch (RejectedExecutionException e) {
+      throw new RequestException(503, "the server is stopping");
     } finally {
       giveBack(lent);
+    }
+  }
+
+  private <T> T asked(DictionaryName name, Lent lent, Function<FeatureStore, T> question) {
+    synchronized (lent) {
+      if (lent.store.isEmpty()) {
+        lent.store = Optional.of(Analysis.open(suite, name));
+      }
+      return question.apply(lent.store.get());
     }
   }
 
@@ -118,5 +138,6 @@ final class Stores implements AutoCloseable {
           });
     }
     unused.forEach(FeatureStore::close);
+    askers.shutdown();
   }
 }

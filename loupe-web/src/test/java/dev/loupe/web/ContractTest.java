@@ -6,10 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.loupe.analyze.TestSuite;
 import dev.loupe.files.Json;
+import dev.loupe.interpret.Explanations;
+import dev.loupe.interpret.FeatureExplanations;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -86,7 +91,12 @@ final class ContractTest {
 
   /** With the examples of the document, which are of another suite. */
   private HttpResponse<String> ask(String method, String path, JsonNode operation) {
-    String address = path.substring(1).replace("{dictionary}", "L1R-1x").replace("{feature}", "4");
+    String address =
+        path.substring(1)
+            .replace("{dictionary}", "L1R-1x")
+            .replace("{feature}", "4")
+            .replace("{figure}", "training-curves")
+            .replace("{key}", explained().explanation().prompts().getFirst());
     List<String> query = new ArrayList<>();
     for (JsonNode parameter : operation.path("parameters")) {
       if (parameter.path("in").asText().equals("query") && parameter.has("example")) {
@@ -101,7 +111,33 @@ final class ContractTest {
     return ServedSuite.post(server, whole, body, "X-Loupe-Token", server.token());
   }
 
-  private static String here(String example) {
-    return example.replace("L2R-8x/417", "L1R-1x/17").replace("L2R-8x", "L1R-1x");
+  /** An explanation that a judge has made. */
+  private static FeatureExplanations.Explained explained() {
+    return Explanations.open(
+            ServedSuite.suite().directory(), TestSuite.MAIN, InstantSource.system())
+        .each(
+            of -> of.current().stream().filter(e -> !e.explanation().prompts().isEmpty()).findAny())
+        .values()
+        .iterator()
+        .next();
+  }
+
+  private String here(String example) {
+    return example
+        .replace("L2R-8x/417", "L1R-1x/17")
+        .replace("L2R-8x", "L1R-1x")
+        .replace("EXPLANATION", explained().explanation().id())
+        .replace("\"SAID\"", example.contains("SAID") ? said() : "");
+  }
+
+  /** Yes to each passage of the sheet that comes first. */
+  private String said() {
+    String next = ServedSuite.get(server, "api/ratings/L1R-1x/next?rater=Ada").body();
+    try {
+      JsonNode passages = Json.mapper().readTree(next).at("/sheet/passages");
+      return Collections.nCopies(passages.size(), true).toString();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 }

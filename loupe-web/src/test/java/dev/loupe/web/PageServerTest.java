@@ -12,6 +12,7 @@ import dev.loupe.store.FeatureColumns;
 import dev.loupe.store.FeatureRow;
 import dev.loupe.store.FeatureStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,9 +22,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -196,6 +199,7 @@ final class PageServerTest {
         "api/search?q=",
         "api/search?q=/(/",
         "api/search?q=x&limit=100000",
+        "api/search?mode=semantic&q=",
         "api/compare?features=L1R-1x/1",
         "api/notes/L1R-1x/999999",
         "api/nothing",
@@ -291,6 +295,91 @@ final class PageServerTest {
         response.body().lines().filter(line -> !line.isBlank()).map(this::type).toList();
     assertThat(types).startsWith("tokens", "cells").endsWith("next", "end");
     assertThat(types).filteredOn("cells"::equals).hasSize(4);
+  }
+
+  /** The work that waits is bounded; who leaves makes room. */
+  @Test
+  void tooMuchWorkIsRefusedUntilSomebodyLeaves() throws Exception {
+    CountDownLatch free = new CountDownLatch(1);
+    String body = "{\"text\":\"The whale\",\"features\":[\"L1R-1x/3\"]}";
+    try (PageServer slow = ServedSuite.withModel(free)) {
+      List<HttpResponse<InputStream>> waiting = new ArrayList<>();
+      for (int i = 0; i <= ModelQueue.WAITING; i++) { // one of them is the model's
+        waiting.add(ServedSuite.stream(slow, "api/activations", body));
+        assertThat(waiting.getLast().statusCode()).isEqualTo(200);
+      }
+      HttpResponse<String> refused = ServedSuite.post(slow, "api/activations", body);
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow()).isPositive();
+      waiting.removeLast().body().close();
+      HttpResponse<InputStream> next = ServedSuite.stream(slow, "api/activations", body);
+      for (int asked = 0; asked < 1_000 && next.statusCode() == 429; asked++) {
+        next.body().close();
+        next = ServedSuite.stream(slow, "api/activations", body);
+      }
+      assertThat(next.statusCode()).isEqualTo(200);
+      free.countDown();
+      waiting.add(next);
+      for (HttpResponse<InputStream> each : waiting) {
+        try (InputStream in = each.body()) {
+          assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains("activations");
+        }
+      }
+    } finally {
+      free.countDown();
+    }
+  }
+
+  @Test
+  void meaningsAreSearchedOnceTheyAreIndexed() throws IOException {
+    JsonNode found = get("api/search?mode=semantic&q=religion&limit=3");
+    for (int asked = 0; asked < 100_000 && !isIndexed(found); asked++) {
+      found = get("api/search?mode=semantic&q=religion&limit=3");
+    }
+    assertThat(isIndexed(found)).isTrue();
+    assertThat(found.path("results")).hasSize(3);
+    assertThat(found.at("/results/0/field").asText()).isEqualTo("words");
+    assertThat(found.at("/results/0/score").doubleValue())
+        .isBetween(found.at("/results/1/score").doubleValue(), 1.0);
+    assertThat(ServedSuite.get(server, "api/search?mode=guess&q=x").statusCode()).isEqualTo(400);
+    assertThat(ServedSuite.get(server, "api/search?mode=semantic&q=").statusCode()).isEqualTo(400);
+  }
+
+  private static boolean isIndexed(JsonNode found) {
+    JsonNode indexing = found.path("indexing");
+    return indexing.path("done").longValue() == indexing.path("total").longValue();
+  }
+
+  @Test
+  void theReportIsAPageAndADocument() throws IOException {
+    HttpResponse<String> page = ServedSuite.get(server, "report");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).startsWith("<!doctype html>").contains("<svg");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("style-src 'sha256-")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe-inline");
+    assertThat(get("api/report").at("/sections/0/id").asText()).isEqualTo("training");
+  }
+
+  @Test
+  void figuresAreDrawnForTheRoomThatThereIs() throws IOException {
+    JsonNode figures = get("api/report/figures");
+    assertThat(figures.findValuesAsText("id")).contains("training-curves", "dead-features");
+    for (JsonNode figure : figures) {
+      String address = "api/report/figures/" + figure.path("id").asText();
+      assertThat(ServedSuite.get(server, address).body()).contains("viewBox=\"0 0 960 ");
+      assertThat(ServedSuite.get(server, address + "?width=400").body())
+          .contains("viewBox=\"0 0 400 ", "<style>");
+      assertThat(ServedSuite.get(server, address + "?styled=0").body()).doesNotContain("<style>");
+    }
+    HttpResponse<String> narrow =
+        ServedSuite.get(server, "api/report/figures/training-curves?width=100");
+    assertThat(narrow.statusCode()).isEqualTo(400);
+    assertThat(narrow.body()).contains("expected width from 360 to 960");
+    HttpResponse<String> none = ServedSuite.get(server, "api/report/figures/nothing");
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(none.body()).contains("/api/report/figures lists them");
   }
 
   private String type(String line) {

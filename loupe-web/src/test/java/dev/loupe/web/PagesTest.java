@@ -11,6 +11,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import dev.loupe.analyze.Analysis;
 import dev.loupe.analyze.TestSuite;
 import dev.loupe.store.FeatureStore;
@@ -19,8 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -113,28 +116,20 @@ final class PagesTest {
   }
 
   static Stream<Arguments> pages() {
-    Map<String, String> all =
-        Map.of(
-            "",
-            ".heat a.cell",
-            "d/" + ServedSuite.MAIN,
-            ".rows [data-row]",
-            FEATURE,
-            ".samples li, .empty",
-            PROMPT,
-            "a.cellf",
-            "search?q=the",
-            ".result .text",
-            "steer?f=" + ServedSuite.MAIN + "/3",
-            ".edit",
-            "compare?f=L1R-1x/3,L1R-1x/7",
-            ".side .panel",
-            "compare?d=L1R-1x,L2R-1x",
-            "loupe-compare table",
-            "notes",
-            "loupe-notes h2, loupe-notes table",
-            "embed/" + ServedSuite.MAIN + "/3?panels=activations",
-            "#activations, .empty");
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("", ".heat a.cell");
+    all.put("d/" + ServedSuite.MAIN, ".rows [data-row]");
+    all.put(FEATURE, ".samples li, .empty");
+    all.put(PROMPT, "a.cellf");
+    all.put("search?q=the", ".result .text");
+    all.put("steer?f=" + ServedSuite.MAIN + "/3", ".edit");
+    all.put("compare?f=L1R-1x/3,L1R-1x/7", ".side .panel");
+    all.put("compare?d=L1R-1x,L2R-1x", "loupe-compare table");
+    all.put("notes", "loupe-notes h2, loupe-notes table");
+    all.put("explanations", "loupe-explanations-page table");
+    all.put("explanations/" + ServedSuite.MAIN + "?by=rule", "loupe-explanations-page svg.spread");
+    all.put("rate/" + ServedSuite.MAIN, ".passages li");
+    all.put("embed/" + ServedSuite.MAIN + "/3?panels=activations", "#activations, .empty");
     return all.entrySet().stream()
         .flatMap(each ->
             Stream.of(ColorScheme.LIGHT, ColorScheme.DARK)
@@ -190,13 +185,15 @@ final class PagesTest {
         .focus();
     page.keyboard().press("Enter");
     page.waitForURL("**sort=-maximum*");
+    page.waitForFunction(
+        "() => document.querySelector('loupe-feature-rows').view.href === location.pathname +"
+            + " location.search");
     page.keyboard().press("Escape");
     page.keyboard().press("j");
     page.keyboard().press("k");
-    String first = page.locator("[data-row='0'] a").innerText();
-    page.locator("[data-row='0']").focus();
     page.keyboard().press("Enter");
-    page.waitForURL("**/d/" + ServedSuite.MAIN + "/" + first);
+    page.waitForURL(Pattern.compile(".*/d/" + ServedSuite.MAIN + "/\\d+$"));
+    String first = page.url().replaceFirst(".*/", "");
     page.locator(".samples li").first().waitFor();
     assertThat(page.locator("text=/^1 of /").count()).isEqualTo(1);
     page.keyboard().press("]");
@@ -207,6 +204,34 @@ final class PagesTest {
     page.goBack();
     page.waitForURL("**sort=-maximum*");
     assertThat(page.inputValue("#query")).isEqualTo("-is:dead max:>0");
+  }
+
+  @Test
+  void figuresOfTheReportAreChosenAndFollowTheTheme() {
+    Locator drawing = visit("", "loupe-report-figures .drawing svg.loupe-figure");
+    assertThat(drawing.locator("style").count()).isZero();
+    page.locator("select[aria-label=Figure]").selectOption("dead-features");
+    page.waitForURL("**figure=dead-features*");
+    page.locator("loupe-report-figures svg >> text=Features that stop firing >> nth=0")
+        .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED));
+    String paper = "getComputedStyle(document.querySelector('.loupe-figure .paper')).fill";
+    Object light = page.evaluate(paper);
+    page.evaluate("document.documentElement.dataset.theme = 'dark'");
+    assertThat(page.evaluate(paper)).isNotEqualTo(light);
+    page.goBack();
+    page.waitForURL(url -> !url.contains("figure="));
+  }
+
+  @Test
+  void figuresFitASmallPhone() {
+    context.close();
+    open(360, ColorScheme.LIGHT);
+    visit("", "loupe-report-figures .drawing svg.loupe-figure");
+    Object over =
+        page.evaluate(
+            "(() => { const p = document.querySelector('#figures');"
+                + " return p.scrollWidth - p.clientWidth; })()");
+    assertThat(((Number) over).intValue()).isZero();
   }
 
   @Test
@@ -239,6 +264,53 @@ final class PagesTest {
         .click();
     page.locator("loupe-notes-panel .undone").first().waitFor();
     assertThat(page.locator("loupe-notes-panel .own").count()).isZero();
+  }
+
+  @Test
+  void peopleRateBlindByKeyboardAndSeeWhoIsRight() {
+    page.navigate(server.url() + "#token=" + server.token());
+    page.locator(".heat a.cell").first().waitFor();
+    visit("rate/" + ServedSuite.MAIN, ".passages li .btn:not([disabled])");
+    assertThat(page.locator("main").innerText())
+        .doesNotContain("rules")
+        .doesNotContain("judge said");
+    int passages = page.locator(".passages li").count();
+    for (int i = 0; i < passages; i++) {
+      page.keyboard().press(i % 3 == 0 ? "n" : "y");
+    }
+    page.keyboard().press("Enter");
+    page.locator(".passages .right, .passages .wrong").nth(passages - 1).waitFor();
+    assertThat(page.locator("main").innerText())
+        .contains("of " + passages)
+        .contains("you agreed on")
+        .contains("the judge said");
+    page.keyboard().press("Enter");
+    page.locator(".passages li.current").waitFor();
+    assertThat(page.locator(".passages .right, .passages .wrong").count()).isZero();
+    visit("explanations/" + ServedSuite.MAIN, "section[aria-label=People] table");
+    assertThat(page.locator("section[aria-label=People]").innerText()).contains("anonymous");
+    assertThat(page.locator("section[aria-label=Spending]").innerText()).contains("detection");
+  }
+
+  @Test
+  void whatAJudgeWasAskedIsRead() {
+    visit("explanations/" + ServedSuite.MAIN, "section[aria-label='Features to look at'] a.fref")
+        .click();
+    page.locator("#explanations details.asked summary").first().click();
+    page.locator("#explanations .exchange pre").first().waitFor();
+    assertThat(page.locator("#explanations .exchange").first().innerText()).contains("m, answered");
+  }
+
+  @Test
+  void searchByMeaningFillsAsTheIndexIsMade() {
+    visit("search?q=" + "religion", "loupe-search form");
+    page.locator("loupe-search .tabs .btn").nth(1).click();
+    page.waitForURL("**mode=semantic**");
+    page.locator(".result .own, .result .mono").first().waitFor();
+    page.locator("loupe-search .progress")
+        .waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
+    page.locator(".result").nth(99).waitFor();
+    assertThat(page.locator(".result").count()).isEqualTo(100);
   }
 
   @Test

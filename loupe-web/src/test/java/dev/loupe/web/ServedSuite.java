@@ -5,17 +5,37 @@ import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.analyze.TestSuite;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.inference.SuiteModel;
+import dev.loupe.interpret.CorpusWindows;
+import dev.loupe.interpret.InterpretSetup;
+import dev.loupe.interpret.Interpretation;
+import dev.loupe.interpret.JudgeExplainer;
+import dev.loupe.interpret.JudgedExplainer;
+import dev.loupe.interpret.JudgedScorer;
+import dev.loupe.interpret.RuleExplainer;
+import dev.loupe.interpret.RuleScorer;
+import dev.loupe.judge.AnswerCache;
+import dev.loupe.judge.Endpoint;
+import dev.loupe.judge.EndpointJudge;
+import dev.loupe.judge.JudgeSetup;
+import dev.loupe.judge.Price;
+import dev.loupe.judge.TestEndpoint;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.Progress;
 import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 
 /** A small suite, trained and analysed once for all tests of a JVM, and servers of it. */
 final class ServedSuite {
@@ -33,9 +53,45 @@ final class ServedSuite {
           TestSuite.setup(suite, AnalysisSetup.features(suite), "demo", 20_000),
           Progress.NONE,
           () -> false);
+      explain(suite);
       made = Optional.of(suite);
     }
     return made.get();
+  }
+
+  /** Some features, by rules and by a judge that answers without looking. */
+  private static void explain(Suite suite) {
+    try (TestEndpoint endpoint = TestEndpoint.open(TestEndpoint.answering());
+        EndpointJudge judge = EndpointJudge.open(judge(suite, endpoint.base()))) {
+      Interpretation.run(
+          new InterpretSetup(
+              suite,
+              TestSuite.MAIN,
+              List.of(
+                  new RuleExplainer(),
+                  new JudgedExplainer(JudgeExplainer.HIGHLIGHTS, TestSuite.MAIN, judge, "m")),
+              List.of(
+                  new RuleScorer(CorpusWindows.NONE),
+                  new JudgedScorer(JudgedScorer.Test.DETECTION, TestSuite.MAIN, judge, "m", 0)),
+              Optional.empty(),
+              12,
+              0,
+              2),
+          Progress.NONE,
+          () -> false);
+    }
+  }
+
+  private static JudgeSetup judge(Suite suite, URI base) {
+    return new JudgeSetup(
+        new Endpoint(base, "m", Optional.empty()),
+        Price.parse("0.1/0.4"),
+        Optional.of(BigDecimal.TEN),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        2,
+        Duration.ofSeconds(30),
+        AnswerCache.folder(suite.directory()));
   }
 
   private static Path folder() {
@@ -51,15 +107,23 @@ final class ServedSuite {
   }
 
   static PageServer withModel() {
+    return withModel(new CountDownLatch(0));
+  }
+
+  /** The model opens once the latch is down. */
+  static PageServer withModel(CountDownLatch free) {
     return PageServer.start(
-        new ServeSetup(
-            suite(),
-            Optional.of(() ->
-                SuiteModel.open(
-                    suite(), ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28)),
-            "127.0.0.1",
-            0,
-            false));
+        new ServeSetup(suite(), Optional.of(() -> open(free)), "127.0.0.1", 0, false));
+  }
+
+  private static SuiteModel open(CountDownLatch free) {
+    try {
+      free.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return SuiteModel.open(
+        suite(), ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28);
   }
 
   static HttpRequest.Builder request(PageServer server, String path) {
@@ -79,9 +143,23 @@ final class ServedSuite {
     return send(headers.length == 0 ? request.build() : request.headers(headers).build());
   }
 
+  /** An answer whose body is still to come. */
+  static HttpResponse<InputStream> stream(PageServer server, String path, String body) {
+    return send(
+        request(server, path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofInputStream());
+  }
+
   static HttpResponse<String> send(HttpRequest request) {
+    return send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
     try {
-      return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+      return CLIENT.send(request, body);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -17,8 +17,17 @@ async function failure(response) {
   return new ApiError(response.status, message, Number(response.headers.get("Retry-After")) || undefined);
 }
 
+/** The answer that first.js has asked for already, once. */
+function early(path) {
+  const answer = globalThis.LOUPE_FIRST?.[path];
+  if (answer) delete globalThis.LOUPE_FIRST[path];
+  return answer;
+}
+
 async function request(path, options) {
   try {
+    const asked = options ? undefined : early(path);
+    if (asked) return await asked;
     return await fetch(path, options);
   } catch (e) {
     if (e.name === "AbortError") throw e;
@@ -48,6 +57,13 @@ export async function fresh(path, signal) {
   const response = await request(path, { signal });
   if (!response.ok) throw await failure(response);
   return response.json();
+}
+
+/** Text of a GET; a browser asks each time whether it still holds. */
+export async function text(path, signal) {
+  const response = await request(path, { signal });
+  if (!response.ok) throw await failure(response);
+  return response.text();
 }
 
 export async function post(path, body) {

@@ -9,7 +9,7 @@ import { parseFeature, featureHref } from "./format.js";
 import { startCards } from "./cards.js";
 import "./palette.js";
 
-const NAV = [["/", "Suite", "s"], ["/prompt", "Prompt", "p"], ["/search", "Search", "f"], ["/steer", "Steer", "t"], ["/compare", "Compare", "c"], ["/notes", "Notes", "n"]];
+const NAV = [["/", "Suite", "s"], ["/prompt", "Prompt", "p"], ["/search", "Search", "f"], ["/steer", "Steer", "t"], ["/compare", "Compare", "c"], ["/explanations", "Explanations", "e"], ["/notes", "Notes", "n"]];
 
 class App extends Part {
   static properties = { at: { state: true }, loaded: { state: true }, error: { state: true }, info: { state: true } };
@@ -41,8 +41,12 @@ class App extends Part {
     addEventListener("paste", (event) => this.paste(event));
     addEventListener("loupe-palette", () => this.palette());
     addEventListener("loupe-random", (e) => this.random(e.detail));
+    this.open().then(() => this.footing());
+  }
+
+  /** The line at the foot, after the page: nobody waits for it. */
+  footing() {
     if (!isFile()) suite().then((info) => { this.info = info; }, (e) => { this.error = e; });
-    this.open();
   }
 
   async open() {
@@ -114,7 +118,7 @@ class App extends Part {
     const path = location.pathname;
     return html`<header class="topbar">
       <a class="brand" href="/" aria-label="Loupe, the suite"><svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="14" cy="14" r="9" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="3"></circle><path d="M21 21l7 7" stroke="var(--accent)" stroke-width="4" stroke-linecap="round"></path><circle cx="14" cy="14" r="2.6" fill="var(--accent)"></circle></svg>Loupe</a>
-      <nav class="nav" aria-label="Pages">${NAV.map(([href, name]) => html`<a href=${href} aria-current=${(href === "/" ? path === "/" || path.startsWith("/d/") : path === href) ? "page" : nothing}>${name}</a>`)}</nav>
+      <nav class="nav" aria-label="Pages">${NAV.map(([href, name]) => html`<a href=${href} aria-current=${(href === "/" ? path === "/" || path.startsWith("/d/") : path === href || path.startsWith(`${href}/`)) ? "page" : nothing}>${name}</a>`)}</nav>
       <span class="spring"></span>
       <button class="jump" @click=${() => this.palette()} aria-label="Find a feature, page or action">${icon("search")}<span>Find or paste a feature</span><kbd>${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} K</kbd></button>
       <button class="btn quiet" @click=${() => this.random()} aria-label="A random feature" title="A random feature (g r)">${icon("dice")}</button>
@@ -128,6 +132,7 @@ class App extends Part {
     const m = this.info.manifest;
     return html`<span>${this.info.name}: ${m.dictionaries.length} dictionaries of ${m.model}, ${m.tokens.toLocaleString("en-US")} tokens, seed ${m.seed}</span>
       <span>model <span class="mono">${m.model_fingerprint.slice(0, 12)}</span></span><span>Loupe ${m.versions?.loupe ?? ""}</span>
+      <a href="/report" target="_self">all that was measured</a>
       <span>${this.info.read_only ? "read only" : token() ? "notes can be written here" : "to write notes, open the address that serve printed"}</span>
       <button class="btn quiet tiny" @click=${() => copy(location.href)}>${icon("link")} copy link</button>`;
   }

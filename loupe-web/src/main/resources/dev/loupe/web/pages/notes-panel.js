@@ -3,7 +3,7 @@ import { Part, html, nothing, icon } from "./base.js";
 import { fresh, post, suite, token as writeToken } from "./api.js";
 import { tell } from "./say.js";
 
-const AUTHOR = "loupe.author";
+export const AUTHOR = "loupe.author"; // who writes here, as they call themselves
 const DRAFT = "loupe.draft.";
 
 class NotesPanel extends Part {
@@ -47,8 +47,10 @@ class NotesPanel extends Part {
     }
   }
 
-  edit() {
-    if (this.locked) return;
+  /** Opens the explanation for writing; with a text, that is the draft. */
+  edit(text) {
+    if (this.locked) return tell(this.locked);
+    if (text) sessionStorage.setItem(DRAFT + this.name, text);
     this.editing = true;
     this.updateComplete.then(() => this.querySelector("#explanation")?.focus());
   }

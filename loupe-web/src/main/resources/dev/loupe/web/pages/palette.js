@@ -11,7 +11,7 @@ export function remember(name) {
 }
 const recents = () => JSON.parse(localStorage.getItem(RECENT) ?? "[]");
 
-const PAGES = [["Suite", "/"], ["Prompt: what fires on a text", "/prompt"], ["Search", "/search"], ["Steer", "/steer"], ["Compare features", "/compare"], ["Notes and bookmarks", "/notes"]];
+const PAGES = [["Suite", "/"], ["Prompt: what fires on a text", "/prompt"], ["Search", "/search"], ["Steer", "/steer"], ["Compare features", "/compare"], ["Explanations and how well they hold", "/explanations"], ["Notes and bookmarks", "/notes"]];
 
 class Palette extends Part {
   static properties = { text: { state: true }, chosen: { state: true }, dictionaries: { state: true } };

@@ -1,4 +1,6 @@
 // The language of the table's query box, without a page: text -> terms -> tests of one feature.
+import { explanationOf } from "./table-data.js";
+
 const NUMBERS = { density: "rate", rate: "rate", max: "maximum", mean: "mean", share: "token_share", f1: "category_f1", firings: "firings", contexts: "contexts" };
 const FLAGS = { dead: 1, dense: 2, single: 4 };
 const HAS = {
@@ -198,10 +200,13 @@ function anywhere(term, table) {
   const fits = fitting(table.words, term.match);
   const tokens = hasWord(table.words, table.words.tokens, fits);
   const top = hasWord(table.words, table.words.top, fits);
-  return (f) => tokens(f) || top(f) || explained(table.notes.get(f), term.phrase);
+  return (f) => tokens(f) || top(f) || explained(table, f, term.phrase);
 }
 
-const explained = (notes, phrase) => Boolean(notes?.explanation) && phrase(notes.explanation);
+function explained(table, f, phrase) {
+  const text = explanationOf(table, f);
+  return Boolean(text) && phrase(text);
+}
 
 function near(term, table) {
   if (term.feature >= table.features) throw failed(`a feature below ${table.features}`, term, `near:${term.feature}`);

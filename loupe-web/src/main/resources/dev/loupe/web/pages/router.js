@@ -8,6 +8,8 @@ const PAGES = [
   [/^\/search$/, "loupe-search", () => import("./pages/search.js"), []],
   [/^\/steer$/, "loupe-steer", () => import("./pages/steer.js"), []],
   [/^\/compare$/, "loupe-compare", () => import("./pages/compare.js"), []],
+  [/^\/explanations(?:\/([^/]+))?$/, "loupe-explanations-page", () => import("./pages/explanations.js"), ["dictionary"]],
+  [/^\/rate\/([^/]+)$/, "loupe-rate", () => import("./pages/rate.js"), ["dictionary"]],
   [/^\/notes$/, "loupe-notes", () => import("./pages/notes.js"), []],
 ];
 
@@ -27,7 +29,7 @@ export function route() {
   for (const [pattern, tag, load, names] of PAGES) {
     const match = pattern.exec(path);
     if (match) {
-      const params = Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1])]));
+      const params = Object.fromEntries(names.map((name, i) => [name, match[i + 1] && decodeURIComponent(match[i + 1])]));
       return { tag, load, params, query: new URLSearchParams(search), embed: path.startsWith("/embed/") };
     }
   }

@@ -1,4 +1,6 @@
 // Things said in passing: to screen readers, and as a toast.
+import { html } from "./base.js";
+
 let live;
 let toast;
 let timer;
@@ -37,3 +39,6 @@ export async function copy(text, what = "Link") {
     tell(text);
   }
 }
+
+/** A command for a terminal, with a button that copies it. */
+export const command = (text) => html`<code class="mono">${text}</code> <button type="button" class="btn quiet tiny" aria-label="Copy the command" @click=${() => copy(text, "Command")}>copy</button>`;

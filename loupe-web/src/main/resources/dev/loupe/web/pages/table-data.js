@@ -1,9 +1,9 @@
 // All features of a dictionary, column by column: filtered, sorted and counted without an object a feature.
 
-/** A table of numbers (api.columns). Its words come later, by withWords; near: feature -> Set of features. */
-export function tableOf(numbers, notes = new Map()) {
+/** A table of numbers (api.columns). Its words come later, by withWords; said: feature -> text by machine; near: feature -> Set of features. */
+export function tableOf(numbers, notes = new Map(), said = new Map()) {
   const columns = Object.fromEntries(Object.entries(numbers.columns).map(([name, column]) => [name, column.data]));
-  return { features: numbers.features, columns, categories: numbers.categories, words: null, notes, near: new Map() };
+  return { features: numbers.features, columns, categories: numbers.categories, words: null, notes, said, near: new Map() };
 }
 
 /** Puts in the tokens (api.columns of /tokens): {tokens, top: {data, width}, texts: by id}. */
@@ -13,6 +13,9 @@ export function withWords(table, { columns, texts }) {
   table.words = { tokens: columns.tokens, top: columns.top, texts: byId };
   return table;
 }
+
+/** What a person said that a feature is, else what a machine says; "" for neither. */
+export const explanationOf = (table, f) => table.notes.get(f)?.explanation ?? table.said.get(f) ?? "";
 
 /** The first texts of a feature's tokens or likely tokens. */
 export function wordsOf({ words }, name, feature, most) {

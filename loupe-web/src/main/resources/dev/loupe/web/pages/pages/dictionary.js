@@ -1,13 +1,14 @@
 // One dictionary: every feature in one table, asked by a query that stands in the address, with what it leaves of each column beside.
 import { Page, Part, html, svg, nothing, icon, errorNote } from "../base.js";
 import { repeat } from "lit/directives/repeat.js";
+import { guard } from "lit/directives/guard.js";
 import { columns, dictionary, suite, fresh, record } from "../api.js";
 import { go, setQuery } from "../router.js";
 import { number, percent, whole, token, SITE_NAMES } from "../format.js";
 import { d3 } from "../charts.js";
 import { featureLink } from "../cards.js";
 import { parse, compile, needsWords, nearOf, edit, withRange, rangeOf, HELP, QueryError } from "../query.js";
-import { tableOf, withWords, wordsOf, filter, sort, SORTABLE, logEdges, rounded, binned, countBins, countFlags } from "../table-data.js";
+import { tableOf, withWords, wordsOf, explanationOf, filter, sort, SORTABLE, logEdges, rounded, binned, countBins, countFlags } from "../table-data.js";
 import { keepResults } from "../results.js";
 import { onChange } from "../settings.js";
 import { copy } from "../say.js";
@@ -29,11 +30,11 @@ const FACETS = [
 const EDITS_TOGETHER = 1500; // changes of the query within this many milliseconds are one step of the history
 
 class Dictionary extends Page {
-  static properties = { table: { state: true }, about: { state: true }, info: { state: true }, view: { state: true }, problem: { state: true }, waiting: { state: true }, unfolded: { state: true } };
+  static properties = { table: { state: true }, about: { state: true }, info: { state: true }, view: { state: true }, charted: { state: true }, problem: { state: true }, waiting: { state: true }, unfolded: { state: true } };
 
   constructor() {
     super();
-    this.view = this.problem = null;
+    this.view = this.charted = this.problem = null;
     this.unfolded = false;
     this.editedAt = 0;
   }
@@ -57,15 +58,15 @@ class Dictionary extends Page {
     const name = this.loadedName = this.name;
     this.leaving?.abort();
     this.leaving = new AbortController();
-    this.table = this.view = this.about = this.problem = null;
+    this.table = this.view = this.charted = this.about = this.problem = null;
     document.title = `${name} · Loupe`;
     await this.guarded(async () => {
       this.info = await suite();
-      const [about, numbers, notes] = await Promise.all([dictionary(name), columns(name), notesOf(name, this.leaving.signal)]);
+      const [about, numbers, notes, said] = await Promise.all([dictionary(name), columns(name), notesOf(name, this.leaving.signal), saidOf(name, this.leaving.signal)]);
       if (this.loadedName !== name) return; // another one is wanted meanwhile
       this.words = columns(name, "/tokens");
       this.words.then((words) => { if (this.loadedName === name) { withWords(this.table, words); this.view = this.view && { ...this.view }; } }, () => {});
-      Object.assign(this, { about, table: tableOf(numbers, notes) });
+      Object.assign(this, { about, table: tableOf(numbers, notes, said) });
       await this.apply();
     });
   }
@@ -80,20 +81,24 @@ class Dictionary extends Page {
       this.waiting = true;
       await Promise.all([needsWords(terms) || column === "tokens" || column === "top" ? this.words.then((words) => withWords(table, words)) : null, ...nearOf(terms).map((f) => this.loadNear(table, f))]);
       if (this.job !== job) return;
-      const features = sort(table, filter(table, compile(terms, table)), column, order.startsWith("-"));
+      if (this.view?.text !== text || this.view.table !== table) this.found = filter(table, compile(terms, table)); // another order is the same set
       this.problem = null;
-      this.show(features, terms);
+      this.show(sort(table, this.found.slice(), column, order.startsWith("-")), terms);
     } catch (e) {
       if (this.job !== job) return;
       this.problem = e;
-      if (!this.view) this.show(sort(table, filter(table, []), "feature", false), []);
+      if (!this.view) this.show(this.found = filter(table, []), []);
     } finally {
       if (this.job === job) this.waiting = false;
     }
   }
 
+  /** The rows first; the charts a frame later, and only where the set is another. */
   show(features, terms) {
-    this.view = { features, terms, href: location.pathname + location.search };
+    this.view = { features, terms, table: this.table, text: this.problem ? null : this.text, href: location.pathname + location.search };
+    const chart = () => { if (this.charted?.features !== this.found) this.charted = { features: this.found, terms }; };
+    if (this.charted) requestAnimationFrame(() => setTimeout(chart));
+    else chart();
   }
 
   async loadNear(table, feature) {
@@ -158,8 +163,8 @@ class Dictionary extends Page {
         <div class="dictionary-side ${this.unfolded ? "unfolded" : ""}">
           <button class="btn fold" aria-expanded=${this.unfolded} aria-controls="dictionary-side" @click=${() => { this.unfolded = !this.unfolded; }}>${icon("down")} Charts and facets</button>
           <div class="stack" id="dictionary-side">
-            <loupe-feature-scatter class="panel" .table=${this.table} .view=${this.view} .name=${this.name}></loupe-feature-scatter>
-            <loupe-feature-facets class="panel" .table=${this.table} .view=${this.view}></loupe-feature-facets>
+            <loupe-feature-scatter class="panel" .table=${this.table} .view=${this.charted} .name=${this.name}></loupe-feature-scatter>
+            <loupe-feature-facets class="panel" .table=${this.table} .view=${this.charted}></loupe-feature-facets>
             ${this.categories()}
           </div></div>
       </div>` : html`<p class="boot"><span class="spinner"></span><br>Loading all features of ${this.name}</p>`}`;
@@ -175,7 +180,7 @@ class Dictionary extends Page {
   head() {
     const me = this.info?.dictionaries.find((d) => d.name === this.name);
     return html`<div class="head">
-      <div><p class="muted small"><a href="/">${this.info?.name ?? "suite"}</a>${me ? html` · layer ${me.layer}, ${SITE_NAMES[me.site]}, ${me.expansion} times as wide` : nothing}</p>
+      <div><p class="muted small"><a href="/">${this.info?.name ?? "suite"}</a>${me ? html` · layer ${me.layer}, ${SITE_NAMES[me.site]}, ${me.expansion} times as wide` : nothing} · <a href="/explanations/${this.name}">explanations</a></p>
         <h1><span class="mono">${this.name}</span></h1></div>
       <span class="spring"></span>
       ${me ? this.siblings(me) : nothing}</div>`;
@@ -256,7 +261,7 @@ class Dictionary extends Page {
     const best = categories.measured.best.toSorted((a, b) => b.f1 - a.f1);
     return html`<section class="panel" aria-label="Best feature of each category"><header><h2>Best feature of each category</h2></header>
       <div class="best" tabindex="0" role="group" aria-label="Categories"><table class="tight"><thead><tr><th scope="col">category</th><th scope="col">feature</th><th scope="col" class="num">F1</th><th scope="col" class="num" title="the best of the floors on this category">floor</th></tr></thead>
-        <tbody>${best.map((b) => html`<tr><td>${b.category}</td><td>${featureLink(`${this.name}/${b.candidate}`, b.candidate)}</td><td class="num" title="${number(b.f1_low, 2)} to ${number(b.f1_high, 2)}">${number(b.f1, 2)}</td><td class="num muted">${floor.has(b.category) ? number(floor.get(b.category), 2) : "–"}</td></tr>`)}</tbody></table></div>
+        <tbody>${best.map((b) => html`<tr><td class="cut" title=${b.category}>${b.category}</td><td>${featureLink(`${this.name}/${b.candidate}`, b.candidate)}</td><td class="num" title="${number(b.f1_low, 2)} to ${number(b.f1_high, 2)}">${number(b.f1, 2)}</td><td class="num muted">${floor.has(b.category) ? number(floor.get(b.category), 2) : "–"}</td></tr>`)}</tbody></table></div>
       <p class="small means">Mean best F1 <strong>${number(categories.measured.mean_best_f1)}</strong>${categories.floors.map((f) => html` · ${f.among} ${number(f.mean_best_f1)}`)}</p></section>`;
   }
 
@@ -273,6 +278,16 @@ class Dictionary extends Page {
 }
 
 /** What people wrote about features of a dictionary; without it the table still stands. */
+/** What machines say: feature -> text. */
+async function saidOf(name, signal) {
+  try {
+    const { features, texts } = await fresh(`/api/explanations/${name}`, signal);
+    return new Map(features.map((feature, i) => [feature, texts[i]]));
+  } catch {
+    return new Map();
+  }
+}
+
 async function notesOf(name, signal) {
   try {
     const { features } = await fresh("/api/notes", signal);
@@ -288,7 +303,7 @@ function csv(table, features) {
   const words = (name, f) => quote(JSON.stringify(wordsOf(table, name, f, 10)));
   const value = (v) => Number.isNaN(v) ? "" : v;
   const lines = Array.from(features, (f) => [f, firings[f], rate[f], maximum[f], mean[f], value(share[f]), quote(table.categories[category[f]] ?? ""), value(f1[f]),
-    FLAGS.filter(([bit]) => flags[f] & bit).map(([, name]) => name).join(" "), words("tokens", f), words("top", f), quote(table.notes.get(f)?.explanation ?? "")].join(","));
+    FLAGS.filter(([bit]) => flags[f] & bit).map(([, name]) => name).join(" "), words("tokens", f), words("top", f), quote(explanationOf(table, f))].join(","));
   return ["feature,firings,rate,maximum,mean,token_share,category,category_f1,flags,tokens,makes_likely,explanation", ...lines, ""].join("\n");
 }
 
@@ -303,7 +318,7 @@ class FeatureRows extends Part {
 
   constructor() {
     super();
-    this.top = this.active = 0;
+    this.top = this.active = this.scrolledTo = 0;
     this.fits = 24;
   }
 
@@ -325,21 +340,25 @@ class FeatureRows extends Part {
     if (!changed.has("view") || changed.get("view")?.features === this.view.features) return;
     const row = Math.min(history.state?.row ?? 0, Math.max(0, this.view.features.length - 1)); // where it was left, when one comes back
     this.active = row;
-    this.top = this.wanted = Math.max(0, row - Math.floor(this.fits / 2));
+    this.held = this.contains(document.activeElement) && document.activeElement.matches("a.fref"); // its row may go
+    this.top = Math.max(0, row - Math.floor(this.fits / 2));
+    this.wanted = this.top * ROW;
   }
 
   updated() {
-    if (this.wanted === undefined) return;
-    this.scroller.scrollTop = this.wanted * ROW;
+    if (this.wanted !== undefined && this.wanted !== this.scrolledTo) this.scroller.scrollTop = this.wanted; // it lays out the page: not without need
     this.wanted = undefined;
+    if (this.held) this.focusActive();
+    this.held = false;
   }
 
   scrolled() {
-    const top = Math.floor(this.scroller.scrollTop / ROW);
+    this.scrolledTo = this.scroller.scrollTop;
+    const top = Math.floor(this.scrolledTo / ROW);
     if (top === this.top) return;
     const held = this.contains(document.activeElement) && document.activeElement.matches("a.fref");
     this.top = top;
-    this.active = Math.max(Math.ceil(this.scroller.scrollTop / ROW), Math.min(top + this.fits - 1, this.active, this.view.features.length - 1));
+    this.active = Math.max(Math.ceil(this.scrolledTo / ROW), Math.min(top + this.fits - 1, this.active, this.view.features.length - 1));
     if (held) this.focusActive();
   }
 
@@ -350,7 +369,8 @@ class FeatureRows extends Part {
     const room = scroller.clientHeight - HEADER;
     if (from < scroller.scrollTop) scroller.scrollTop = from;
     else if (to > scroller.scrollTop + room) scroller.scrollTop = to - room;
-    this.top = Math.floor(scroller.scrollTop / ROW);
+    this.scrolledTo = scroller.scrollTop;
+    this.top = Math.floor(this.scrolledTo / ROW);
     this.focusActive();
   }
 
@@ -372,10 +392,11 @@ class FeatureRows extends Part {
     const count = this.view.features.length;
     const from = Math.max(0, this.top - 6);
     const rows = Array.from({ length: Math.max(0, Math.min(count, this.top + this.fits + 8) - from) }, (_, i) => from + i);
-    this.explained = [...this.table.notes.values()].some((notes) => notes.explanation);
+    this.explained = this.table.said.size > 0 || [...this.table.notes.values()].some((notes) => notes.explanation);
     return html`<div class="rows ${this.explained ? "explained" : ""}" role="grid" aria-label="Features" aria-rowcount=${count + 1} @keydown=${this.keydown} @scroll=${this.scrolled}>
       <div class="line header" role="row" aria-rowindex="1">${this.shownColumns().map((column) => this.header(column))}</div>
-      <div class="spacer" role="rowgroup" style="height:${count * ROW}px">${repeat(rows, (row) => this.view.features[row], (row) => this.row(row))}</div>
+      <div class="spacer" role="rowgroup" style="height:${count * ROW}px">${repeat(rows, (row) => this.view.features[row],
+      (row) => guard([row, row === this.active, this.view.features[row], this.name, this.table.words, this.table, this.explained], () => this.row(row)))}</div>
     </div>${count ? nothing : this.empty()}`;
   }
 
@@ -397,7 +418,7 @@ class FeatureRows extends Part {
     return html`<div class="line ${row === this.active ? "on" : ""} ${dead ? "dead" : ""}" role="row" aria-rowindex=${row + 2} data-row=${row} style="top:${row * ROW}px" @click=${(e) => this.clicked(e, f, row)}>
       ${cell("", html`<a class="fref" href="/d/${this.name}/${f}" data-feature="${this.name}/${f}" tabindex=${row === this.active ? "0" : "-1"} aria-label="feature ${f}" @focus=${() => { this.active = row; }}>${f}</a>`)}
       ${cell("words", this.words("tokens", f))}
-      ${this.explained ? cell("cut own", table.notes.get(f)?.explanation ?? "") : nothing}
+      ${this.explained ? cell(table.notes.get(f)?.explanation ? "cut own" : "cut own muted", explanationOf(table, f)) : nothing}
       ${cell("num", percent(c.rate[f]))}${cell("num", dead ? "–" : number(c.maximum[f]))}${cell("num", dead ? "–" : number(c.mean[f]))}${cell("num", percent(c.token_share[f], 2))}
       ${cell("cut", table.categories[c.category[f]] ?? "")}${cell("num", c.category[f] < 0 ? "" : number(c.category_f1[f], 2))}
       ${cell("words", this.words("top", f))}
@@ -457,8 +478,10 @@ class FeatureFacets extends Part {
     const flags = countFlags(c.flags, FLAGS.map(([bit]) => bit), features);
     const order = categories.map((_, i) => i).filter((i) => this.allCategories[i]).sort((a, b) => this.allCategories[b] - this.allCategories[a]);
     const picks = (kind, items) => html`<div class="picks">${items.map(([value, source, shown, all, about]) => this.pick(terms, kind, value, source, shown, all, about))}</div>`;
+    const shown = new Uint8Array(this.table.features);
+    for (const f of features) shown[f] = 1;
     const written = Object.entries({ explanation: (n) => Boolean(n.explanation), note: (n) => n.notes > 0, tag: (n) => n.tags.length > 0, bookmark: (n) => n.bookmarked })
-      .map(([name, has]) => { const own = [...notes].filter(([, n]) => has(n)).map(([f]) => f); return [name, `has:${name}`, own.length ? features.filter((f) => own.includes(f)).length : 0, own.length]; }).filter((item) => item[3]);
+      .map(([name, has]) => { const own = [...notes].filter(([, n]) => has(n)).map(([f]) => f); return [name, `has:${name}`, own.filter((f) => shown[f]).length, own.length]; }).filter((item) => item[3]);
     return html`<section aria-label="Facets"><header><h2>Distributions</h2><span class="spring"></span><span class="small muted legend"><i class="whole"></i> all <i class="part"></i> shown</span></header>
       ${this.facets.map((facet) => this.facet(facet, countBins(facet.places, BINS, features), rangeOf(terms, facet.key)))}
       <h3>Flags</h3>${picks("is", FLAGS.map(([, name, about], i) => [name, `is:${name}`, flags[i], this.allFlags[i], about]))}

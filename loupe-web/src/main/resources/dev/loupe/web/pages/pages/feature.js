@@ -12,6 +12,7 @@ import { remember } from "../palette.js";
 import { resultSet } from "../results.js";
 import "../own-text.js";
 import "../notes-panel.js";
+import "../explanations.js";
 
 const WINDOWS = { snippet: [12, 8], wide: [32, 24], full: [Infinity, Infinity] };
 const PANELS = ["samples", "activations", "logits", "tokens", "neighbours", "position", "category"];
@@ -152,6 +153,7 @@ class Feature extends Page {
           ${dead ? nothing : this.topTokens(d)}
         </div>
         <div class="stack">
+          ${this.embed || isFile() ? nothing : html`<loupe-explanations .name=${this.name} @loupe-take=${(e) => this.querySelector("loupe-notes-panel").edit(e.detail)}></loupe-explanations>`}
           ${this.neighbours(d)}
           ${dead ? nothing : this.position(d)}
           ${this.category(d)}

@@ -5,6 +5,7 @@ import { setQuery } from "../router.js";
 import { number, percent, whole, SITE_NAMES } from "../format.js";
 import { lines, d3 } from "../charts.js";
 import { copy } from "../say.js";
+import "../report-figures.js";
 
 const SITES = ["R", "A", "M", "TC"];
 const MOST_CURVES = 4;
@@ -46,11 +47,14 @@ const LOGARITHMIC = ["loss", "gradient_norm", "learning_rate"];
 // the recipe's values in words; those of the other gate do nothing
 const RECIPE = {
   gate: ["gate", (v) => v === "topk" ? "top-k" : v], k: ["features per token", whole, "topk"], k_anneal_share: ["k falls over", ofSteps, "topk"], k_anneal_start_share: ["k starts at", (v) => `${percent(v)} of the dimensions`, "topk"],
+  batch_gate_share: ["K holds for the batch as a whole in the last", ofSteps, "topk"],
   l1_coefficient: ["sparsity penalty λ", number, "relu"], l1_warm_up_share: ["λ rises over", ofSteps, "relu"],
   batch: ["tokens of a step", whole], context: ["positions of a context", whole], long_documents: ["long documents", (v) => v === "split" ? "split" : "cut off"],
   peak_learning_rate: ["peak learning rate", number], warm_up_share: ["it rises over", ofSteps], decay_share: ["it falls over the last", ofSteps], final_learning_rate_ratio: ["down to", (v) => `${percent(v)} of the peak`],
   beta1: ["Adam's first moment", String], beta2: ["Adam's second moment", String], epsilon: ["Adam's ε", String], clip_gradient_norm: ["gradients clipped at norm", number],
   init_decoder_norm: ["decoder columns begin with norm", number], init_encoder_norm: ["encoder rows of transcoders begin with norm", number],
+  init_directions: ["first directions", (v) => v === "subspace" ? "where activations vary" : v], centre_inputs: ["inputs less their mean", (v) => v ? "yes" : "no"],
+  aux_k: ["silent features that explain an error", whole, "topk"], aux_coefficient: ["the weight of that", number, "topk"], aux_silent_share: ["silent after", (v) => `${percent(v)} of the tokens`, "topk"],
   norm_tokens: ["tokens that measure the mean norms", whole], buffer_tokens: ["tokens of the shuffle buffer, at most", whole], calibration_tokens: ["tokens that calibrate the threshold", whole], file_dtype: ["weights are written as", String],
 };
 
@@ -163,11 +167,12 @@ class Suite extends Page {
     const tall = new Set(all.map((d) => d.layer)).size > 14;
     const single = all.length === 1;
     const run = this.panel("run", "The run", this.run());
+    const figures = this.panel("figures", "Figures of the report", html`<loupe-report-figures .chosen=${this.query.get("figure")} .choose=${(figure) => setQuery({ figure }, { push: true })}></loupe-report-figures>`);
     const right = tall || single;
     const training = this.panel("training", "Training", this.training(), this.trainingControls());
     return html`${this.head()}${this.missing()}
       <div class="suite-grid"><div class="stack">${single ? this.panel("numbers", "Its numbers", this.numbers(all[0])) : this.panel("map", "Layers and sites", this.map(), this.mapControls())}${right ? nothing : training}</div>
-      <div class="stack">${single ? nothing : this.panel("layers", "Over layers", this.overLayers())}${right ? training : nothing}${run}</div></div>`;
+      <div class="stack">${single ? nothing : this.panel("layers", "Over layers", this.overLayers())}${figures}${right ? training : nothing}${run}</div></div>`;
   }
 
   panel(id, title, body, controls = nothing) {
