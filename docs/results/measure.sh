@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Makes the results again that docs/results.md tells of: four suites of the bundled model, the same of the model with
 # weights drawn anew, every evaluation of them, and the figures of docs/results.
 #   docs/results/measure.sh RUNS [FIGURES]
 # RUNS     a folder for suites and reports; what is there and whole is not made again
 # FIGURES  a folder that gets the figures (default: none is copied); docs/results for the project's own
-# All commands are ordinary ones, so that each can be run alone. It takes no other machine's times as its own: the
-# times of its steps go to RUNS/times.txt.
+# All commands are ordinary ones, so that each can be run alone. It takes no other machine's times as its own: those of
+# its steps go to RUNS/times.txt, with the processor's time, which other work on the machine changes little.
 set -eu
 
 loupe=$(cd "$(dirname "$0")/../.." && pwd -P)/loupe
@@ -16,9 +16,8 @@ mkdir -p "$runs"
 # --- what is run, and how long it took ---------------------------------------------------------------------------------
 
 timed() {
-  start=$(date +%s)
-  "$@"
-  echo "$(($(date +%s) - start)) s: $(basename "$1") $(shift && echo "$*" | sed "s|$runs/||g")" >>"$runs/times.txt"
+  local TIMEFORMAT="%0R s, %0U s of processors: $(basename "$1") $(shift && echo "$*" | sed "s|$runs/||g")"
+  { time "$@" 2>&3; } 3>&2 2>>"$runs/times.txt"
 }
 
 # train MODEL SUITE OPTIONS: one suite; a run that was stopped goes on, a whole one stays
@@ -52,8 +51,8 @@ copy() {
 
 # --- the runs ----------------------------------------------------------------------------------------------------------
 
-suites demo-random -random
 suites demo ""
+suites demo-random -random
 
 # a fine-tune of a model that knows nothing does not exist, nor do its longer contexts say anything
 report demo-random --model demo-random --parts evaluation,positions,analysis,geometry,probing,absorption

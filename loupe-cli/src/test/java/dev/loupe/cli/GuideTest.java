@@ -47,7 +47,9 @@ final class GuideTest {
     }
     assertThat(commands).hasSizeGreaterThan(8);
     for (String command : commands) {
+      long start = System.nanoTime();
       run(command);
+      System.out.printf("%5.1f s  %s%n", (System.nanoTime() - start) / 1e9, command);
     }
     assertThat(background).as("commands that nothing waits for").isEmpty();
   }

@@ -87,10 +87,8 @@ public final class LineLog<T> {
 
   private void tell(long torn) {
     if (torn > 0 && torn != tornBytes) {
-      LOG.warn(
-          "the last {} bytes of {} are no whole line and are left out: was its writer killed?",
-          torn,
-          file);
+      // of a writer that was killed, or that is at it
+      LOG.debug("the last {} bytes of {} are no whole line and are left out", torn, file);
     }
     tornBytes = torn;
   }

@@ -46,22 +46,22 @@ final class ActivationCacheTest {
   @Test
   void whatIsReadIsWhatTheModelGaveRounded() {
     List<List<Object>> written;
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(600)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(600)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       written = all(cache(pass, PLENTY, KEY));
       try (TensorScope _ = TensorScope.open();
           Activations raw = pass.read(0);
           Activations kept = cache(pass, PLENTY, KEY).read(0)) {
-        Tensor rounded = raw.at(DemoActivations.MLP).to(DType.BF16);
-        assertThat(kept.at(DemoActivations.MLP).dtype()).isEqualTo(DType.BF16);
-        assertThat(kept.at(DemoActivations.MLP).floats()).containsExactly(rounded.floats());
+        Tensor rounded = raw.at(SmallActivations.MLP).to(DType.BF16);
+        assertThat(kept.at(SmallActivations.MLP).dtype()).isEqualTo(DType.BF16);
+        assertThat(kept.at(SmallActivations.MLP).floats()).containsExactly(rounded.floats());
       }
     }
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(600)) {
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(600)) {
       ActivationCache again =
-          cache(new ModelPass(model, corpus, DemoActivations.HOOKS), PLENTY, KEY);
+          cache(new ModelPass(model, corpus, SmallActivations.HOOKS), PLENTY, KEY);
       assertThat(all(again)).isEqualTo(written);
       assertThat(model.isLoaded()).isFalse();
     }
@@ -69,13 +69,13 @@ final class ActivationCacheTest {
 
   @Test
   void fewerHooksAreReadAndMoreAreComputed() {
-    try (ModelOnDemand first = DemoActivations.model();
-        ModelOnDemand second = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(300)) {
-      all(cache(new ModelPass(first, corpus, DemoActivations.HOOKS), PLENTY, KEY));
-      all(cache(new ModelPass(second, corpus, Set.of(DemoActivations.MLP)), PLENTY, KEY));
+    try (ModelOnDemand first = SmallActivations.model();
+        ModelOnDemand second = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(300)) {
+      all(cache(new ModelPass(first, corpus, SmallActivations.HOOKS), PLENTY, KEY));
+      all(cache(new ModelPass(second, corpus, Set.of(SmallActivations.MLP)), PLENTY, KEY));
       assertThat(second.isLoaded()).isFalse();
-      Set<Hook> more = new TreeSet<>(DemoActivations.HOOKS);
+      Set<Hook> more = new TreeSet<>(SmallActivations.HOOKS);
       more.add(Hook.parse("blocks.0.hook_resid_post"));
       ActivationCache wider = cache(new ModelPass(second, corpus, more), PLENTY, KEY);
       assertThat(wider.isStored(0)).isFalse();
@@ -87,14 +87,14 @@ final class ActivationCacheTest {
 
   @Test
   void otherToolsReadTheBlocks() {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(300)) {
-      all(cache(new ModelPass(model, corpus, DemoActivations.HOOKS), PLENTY, KEY));
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(300)) {
+      all(cache(new ModelPass(model, corpus, SmallActivations.HOOKS), PLENTY, KEY));
       try (TensorScope _ = TensorScope.open();
-          TensorSource block = SafetensorsFile.open(block(DemoActivations.MIDDLE, 0))) {
+          TensorSource block = SafetensorsFile.open(block(SmallActivations.MIDDLE, 0))) {
         int tokens = corpus.countedTokens(0);
         assertThat(block.entry("blocks.1.hook_resid_post").describe())
-            .isEqualTo("BF16 [" + tokens + ", 256]");
+            .isEqualTo("BF16 [" + tokens + ", 64]");
         assertThat(block.read("tokens.id", tokens).ints())
             .containsExactly(Activations.of(corpus.batch(0), java.util.Map.of()).ids());
         assertThat(block.metadata()).containsEntry("batch", "0");
@@ -109,11 +109,11 @@ final class ActivationCacheTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.0001, 0.0008, 0.002, 0.003, 0.5, 0.9, 0.97, 0.99999})
   void aFlippedBitIsNamedAndComputedAgain(double place) throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(150)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(150)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> good = all(cache(pass, PLENTY, KEY));
-      Path block = block(DemoActivations.MIDDLE, 0);
+      Path block = block(SmallActivations.MIDDLE, 0);
       byte[] bytes = Files.readAllBytes(block);
       byte[] bad = bytes.clone();
       bad[(int) (place * bytes.length)] ^= 0x10;
@@ -138,11 +138,11 @@ final class ActivationCacheTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 7, 8, 300, 20_000})
   void aShortBlockIsComputedAgain(int length) throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(150)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(150)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> good = all(cache(pass, PLENTY, KEY));
-      Path block = block(DemoActivations.MLP, 0);
+      Path block = block(SmallActivations.MLP, 0);
       byte[] bytes = Files.readAllBytes(block);
       Files.write(block, Arrays.copyOf(bytes, length));
       assertThat(all(cache(pass, PLENTY, KEY))).isEqualTo(good);
@@ -152,30 +152,30 @@ final class ActivationCacheTest {
 
   @Test
   void aBlockOfOtherTokensIsNotUsed() throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(600)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(600)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> good = all(cache(pass, PLENTY, KEY));
-      byte[] first = Files.readAllBytes(block(DemoActivations.MLP, 0));
+      byte[] first = Files.readAllBytes(block(SmallActivations.MLP, 0));
       Files.copy(
-          block(DemoActivations.MLP, 1),
-          block(DemoActivations.MLP, 0),
+          block(SmallActivations.MLP, 1),
+          block(SmallActivations.MLP, 0),
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       assertThat(all(cache(pass, PLENTY, KEY))).isEqualTo(good);
-      assertThat(block(DemoActivations.MLP, 0)).hasBinaryContent(first);
+      assertThat(block(SmallActivations.MLP, 0)).hasBinaryContent(first);
     }
   }
 
   @Test
   void theBudgetHoldsAndChangesNoRow() throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(1_500)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(1_500)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> none = all(cache(pass, 0, key("none")));
-      long budget = bytes() + 700_000;
+      long budget = bytes() + 175_000;
       ActivationCache some = cache(pass, budget, KEY);
       assertThat(all(some)).isEqualTo(none);
-      assertThat(bytes()).isBetween(budget - 300_000, budget);
+      assertThat(bytes()).isBetween(budget - 75_000, budget);
       assertThat(some.isStored(0)).isTrue();
       assertThat(some.isStored(corpus.batches() - 1)).isFalse();
       assertThat(all(cache(pass, budget, KEY))).isEqualTo(none);
@@ -185,9 +185,9 @@ final class ActivationCacheTest {
 
   @Test
   void otherActivationsHaveAnotherFolder() {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(150)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(150)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       all(cache(pass, PLENTY, KEY));
       assertThat(cache(pass, PLENTY, KEY).isStored(0)).isTrue();
       assertThat(cache(pass, PLENTY, key("b")).isStored(0)).isFalse();
@@ -196,9 +196,9 @@ final class ActivationCacheTest {
 
   @Test
   void aFolderThatSaysItIsAnothersIsRefused() throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(150)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(150)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       cache(pass, PLENTY, KEY);
       Path file = folder.resolve(KEY.hash()).resolve("cache.json");
       Files.writeString(file, Files.readString(file).replace("\"float32\"", "\"bfloat16\""));
@@ -210,12 +210,12 @@ final class ActivationCacheTest {
 
   @Test
   void whatCannotBeWrittenLeavesNothingHalfAndTheRunGoesOn() throws IOException {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(400)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(400)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> good = all(cache(pass, 0, key("none")));
       ActivationCache cache = cache(pass, PLENTY, KEY);
-      Files.delete(folder.resolve(KEY.hash()).resolve(DemoActivations.MIDDLE.toString()));
+      Files.delete(folder.resolve(KEY.hash()).resolve(SmallActivations.MIDDLE.toString()));
       assertThat(all(cache)).isEqualTo(good);
       assertThat(cache.isStored(0)).isFalse();
       try (Stream<Path> files = Files.walk(folder)) {
@@ -242,7 +242,7 @@ final class ActivationCacheTest {
     List<List<Object>> rows = new ArrayList<>();
     for (int batch = 0; batch < source.corpus().batches(); batch++) {
       try (Activations found = source.read(batch)) {
-        rows.addAll(DemoActivations.rows(found));
+        rows.addAll(SmallActivations.rows(found));
       }
     }
     return rows;

@@ -35,9 +35,9 @@ final class ActivationStreamTest {
   @ParameterizedTest
   @CsvSource({"2, F32", "3, F32", "2, BF16"})
   void rowsDoNotDependOnThreadsNorOnWhereARunGoesOn(int threads, DType dtype) {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(3_000)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(3_000)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> alone = rest(pass, dtype, 0);
       assertThat(alone).hasSize((int) corpus.countedTokens()).doesNotHaveDuplicates();
       Torch.start(threads);
@@ -51,13 +51,13 @@ final class ActivationStreamTest {
 
   @Test
   void everyTokenHasTheRowsThatTheModelGivesIt() {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(1_000)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(1_000)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> direct = new ArrayList<>();
       for (int batch = 0; batch < corpus.batches(); batch++) {
         try (Activations found = pass.read(batch)) {
-          direct.addAll(DemoActivations.rows(found));
+          direct.addAll(SmallActivations.rows(found));
         }
       }
       assertThat(rest(pass, DType.F32, 0)).containsExactlyInAnyOrderElementsOf(direct);
@@ -68,9 +68,9 @@ final class ActivationStreamTest {
   @ParameterizedTest
   @CsvSource({"2, 0", "3, 0", "3, 13"})
   void ranksTakeTheRowsOfOneProcess(int ranks, int skipped) {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(3_000)) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(3_000)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       List<List<Object>> alone = rest(pass, DType.F32, skipped);
       List<List<List<Object>>> all =
           RankThreads.run(ranks, world -> rest(pass, DType.F32, skipped, world));
@@ -80,10 +80,10 @@ final class ActivationStreamTest {
 
   @Test
   void eachRankHasItsOwnRowsAndTheNormsOfAll() {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(1_000);
-        ActivationStream one = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
-      ModelPass pass = new ModelPass(model, corpus, DemoActivations.HOOKS);
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(1_000);
+        ActivationStream one = stream(new ModelPass(model, corpus, SmallActivations.HOOKS))) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
       Map<Hook, Double> norms = one.meanNorms(256);
       List<List<List<Object>>> parts =
           RankThreads.run(
@@ -98,24 +98,24 @@ final class ActivationStreamTest {
                           assertThat(norm).isCloseTo(norms.get(hook), within(1e-9 * norm)));
                   try (Activations batch = stream.next(STEP, own)) {
                     assertThat(batch.tokens()).isLessThan(STEP);
-                    return DemoActivations.rows(batch);
+                    return SmallActivations.rows(batch);
                   }
                 }
               });
       try (Activations batch = one.next(STEP)) {
         assertThat(parts.stream().flatMap(List::stream).toList())
-            .containsExactlyInAnyOrderElementsOf(DemoActivations.rows(batch));
+            .containsExactlyInAnyOrderElementsOf(SmallActivations.rows(batch));
       }
     }
   }
 
   @Test
   void normsTakeNothing() {
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(1_000);
-        ActivationStream stream = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(1_000);
+        ActivationStream stream = stream(new ModelPass(model, corpus, SmallActivations.HOOKS))) {
       Map<Hook, Double> norms = stream.meanNorms(256);
-      assertThat(norms.keySet()).isEqualTo(DemoActivations.HOOKS);
+      assertThat(norms.keySet()).isEqualTo(SmallActivations.HOOKS);
       assertThat(stream.meanNorms(256)).isEqualTo(norms);
       assertThat(stream.waited().modelNanos()).isPositive();
       assertThat(stream.waited().diskNanos()).isZero();
@@ -127,9 +127,9 @@ final class ActivationStreamTest {
   @CsvSource({"1", "2"})
   void closingTakesBackWhatIsOnItsWay(int threads) {
     Torch.start(threads);
-    try (ModelOnDemand model = DemoActivations.model();
-        TokenCorpus corpus = DemoActivations.corpus(2_000);
-        ActivationStream stream = stream(new ModelPass(model, corpus, DemoActivations.HOOKS))) {
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(2_000);
+        ActivationStream stream = stream(new ModelPass(model, corpus, SmallActivations.HOOKS))) {
       stream.next(300).close();
     }
   }
@@ -149,8 +149,8 @@ final class ActivationStreamTest {
       stream.skip(skipped, STEP);
       while (rows.size() < source.corpus().countedTokens() - (long) skipped * STEP) {
         try (Activations batch = stream.next(STEP)) {
-          assertThat(batch.at(DemoActivations.MLP).dtype()).isEqualTo(DType.F32);
-          rows.addAll(DemoActivations.rows(batch));
+          assertThat(batch.at(SmallActivations.MLP).dtype()).isEqualTo(DType.F32);
+          rows.addAll(SmallActivations.rows(batch));
         }
       }
     }

@@ -3,35 +3,22 @@ package dev.loupe.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
-import dev.loupe.files.Json;
 import dev.loupe.files.WorkPart;
-import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.Progress;
 import dev.loupe.text.SmallCorpus;
-import dev.loupe.train.BufferSetup;
-import dev.loupe.train.CheckpointRule;
-import dev.loupe.train.Recipe;
-import dev.loupe.train.Recipes;
-import dev.loupe.train.Resume;
-import dev.loupe.train.Safeguards;
-import dev.loupe.train.SpikeRule;
-import dev.loupe.train.StepKind;
-import dev.loupe.train.TrainingSession;
-import dev.loupe.train.TrainingSetup;
+import dev.loupe.train.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,29 +45,10 @@ final class EvaluationPartsTest {
   @BeforeAll
   static void evaluate() {
     corpus = SmallCorpus.write(shared.resolve("corpus.jsonl"), 1_000);
-    ObjectNode recipe = Json.mapper().valueToTree(Recipe.load("demo"));
-    recipe.put("batch", 256).put("norm_tokens", 512).put("calibration_tokens", 4_096);
-    TrainingSetup setup =
-        new TrainingSetup(
-            ModelFolder.resolve("demo"),
-            CorpusSpec.parse(corpus.toString()),
-            Recipes.of(Json.mapper().convertValue(recipe, Recipe.class)),
-            Stream.of("L2TC-2x").map(DictionaryName::parse).toList(),
-            OptionalInt.empty(),
-            16_384,
-            1,
-            0,
-            BufferSetup.of(64 << 20),
-            DType.F32,
-            StepKind.SIMD,
-            Device.CPU,
-            false,
-            shared.resolve("suite"),
-            Resume.NO,
-            new Safeguards(new CheckpointRule.Never(), SpikeRule.USUAL));
-    try (TrainingSession session = TrainingSession.open(setup, Progress.NONE)) {
-      session.run(Progress.NONE, () -> false);
-    }
+    SmallRun.in(shared.resolve("suite"))
+        .on(SmallModel.folder(), corpus.toString())
+        .with("L2TC-2x")
+        .train();
     expected = SuiteEvaluation.run(setup(TOKENS), Progress.NONE, () -> false);
     assertThat(expected.dictionaries()).hasSize(2); // with both gates
     writeParts(3, shared.resolve("three"));
@@ -89,7 +57,7 @@ final class EvaluationPartsTest {
   private static SuiteEvaluation.Setup setup(long tokens) {
     return new SuiteEvaluation.Setup(
         Suite.open(shared.resolve("suite")),
-        ModelFolder.resolve("demo"),
+        SmallModel.folder(),
         CorpusSpec.parse(corpus.toString()),
         List.of(),
         tokens,

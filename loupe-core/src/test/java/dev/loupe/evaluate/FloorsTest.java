@@ -7,12 +7,13 @@ import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.model.Llama;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
-import dev.loupe.text.BundledFiles;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
@@ -29,15 +30,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Principal components and random directions, against what must hold of them. */
 @ExtendWith(LeakCheck.class)
 final class FloorsTest {
-  private static final Path DEMO = BundledFiles.model("demo").orElseThrow();
+  private static final Path MODEL = SmallModel.folder().directory();
   private static final Contract.TokenPolicy POLICY =
       new Contract.TokenPolicy(true, List.of(), Optional.empty());
 
   private static TokenCorpus corpus(Split split, long tokens, int batchTokens) {
     TokenRequest request =
         new TokenRequest(split, tokens, 1, 64, LongDocuments.SPLIT, 1, batchTokens, false);
-    try (Tokenizer tokenizer = Tokenizer.load(DEMO)) {
-      return TokenCorpus.open(CorpusSpec.parse("demo"), tokenizer, request, Progress.NONE);
+    try (Tokenizer tokenizer = Tokenizer.load(MODEL)) {
+      return TokenCorpus.open(
+          CorpusSpec.parse(DemoSample.both()), tokenizer, request, Progress.NONE);
     }
   }
 
@@ -46,7 +48,7 @@ final class FloorsTest {
   }
 
   private static Report report(Map<DictionaryName, Integer> k, int batchTokens) {
-    try (Llama model = Llama.load(DEMO, DType.F32, Device.CPU);
+    try (Llama model = Llama.load(MODEL, DType.F32, Device.CPU);
         TokenCorpus train = corpus(Split.TRAIN, 6_000, batchTokens);
         TokenCorpus heldOut = corpus(Split.HELD_OUT, 3_000, batchTokens)) {
       List<Dictionary> floors = Floors.of(model, train, k, POLICY, 3);
@@ -80,11 +82,11 @@ final class FloorsTest {
 
   @Test
   void allComponentsTogetherAreExact() {
-    Report report = report(Map.of(DictionaryName.parse("L2R-8x"), 256));
+    Report report = report(Map.of(DictionaryName.parse("L2R-8x"), 64));
     assertThat(value(report, "L2R-2x-pca", "explained_variance_centred"))
         .isCloseTo(1, within(1e-6));
     assertThat(value(report, "L2R-2x-pca", "delta_loss")).isCloseTo(0, within(1e-4));
-    assertThat(value(report, "L2R-2x-pca", "l0")).isCloseTo(256, within(0.5));
+    assertThat(value(report, "L2R-2x-pca", "l0")).isCloseTo(64, within(0.5));
   }
 
   @Test

@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.Site;
 import dev.loupe.model.Llama;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
-import dev.loupe.text.BundledFiles;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Metrics by position: closed forms, and that every position has the same documents. */
 @ExtendWith(LeakCheck.class)
 final class PositionEvaluationTest {
-  private static final Path DEMO = BundledFiles.model("demo").orElseThrow();
+  private static final Path MODEL = SmallModel.folder().directory();
   private static final EvaluationRequest REQUEST = new EvaluationRequest(1, 100, 7);
   private static final int CONTEXT = 96;
   private static final int TRAINED = 32;
@@ -38,10 +39,10 @@ final class PositionEvaluationTest {
     TokenRequest request =
         new TokenRequest(
             Split.HELD_OUT, 4_000, 1, context, LongDocuments.SPLIT, 1, batchTokens, false);
-    try (Tokenizer tokenizer = Tokenizer.load(DEMO);
-        Llama model = Llama.load(DEMO, DType.F32, Device.CPU);
-        Dictionary residual = HandMade.random(2, Site.R, 256, 512, 1);
-        Dictionary exact = HandMade.identity(0, Site.A, 256);
+    try (Tokenizer tokenizer = Tokenizer.load(MODEL);
+        Llama model = Llama.load(MODEL, DType.F32, Device.CPU);
+        Dictionary residual = HandMade.random(2, Site.R, 64, 128, 1);
+        Dictionary exact = HandMade.identity(0, Site.A, 64);
         TokenCorpus corpus =
             TokenCorpus.open(CorpusSpec.parse(texts), tokenizer, request, Progress.NONE)) {
       return PositionEvaluation.run(
@@ -62,7 +63,7 @@ final class PositionEvaluationTest {
 
   @Test
   void everyPositionHasTheSameDocuments(@TempDir Path folder) {
-    PositionReport report = report("demo:books", CONTEXT, 2_048);
+    PositionReport report = report(DemoSample.books(), CONTEXT, 2_048);
     assertThat(report.contexts()).isGreaterThan(5);
     for (PositionReport.ByPosition each : report.dictionaries().values()) {
       int end = 1;
@@ -88,7 +89,7 @@ final class PositionEvaluationTest {
 
   @Test
   void anExactDictionaryIsExactEverywhere() {
-    PositionReport report = report("demo:books", CONTEXT, 2_048);
+    PositionReport report = report(DemoSample.books(), CONTEXT, 2_048);
     PositionReport.ByPosition exact = report.dictionaries().get("L0A-2x");
     for (PositionReport.Range range : exact.ranges()) {
       assertThat(value(range, "explained_variance")).isCloseTo(1, within(1e-6));
@@ -101,8 +102,8 @@ final class PositionEvaluationTest {
 
   @Test
   void rangesMakeUpTheWholeAndBatchesDoNotMatter() {
-    PositionReport large = report("demo:books", CONTEXT, 2_048);
-    PositionReport small = report("demo:books", CONTEXT, CONTEXT);
+    PositionReport large = report(DemoSample.books(), CONTEXT, 2_048);
+    PositionReport small = report(DemoSample.books(), CONTEXT, CONTEXT);
     PositionReport.ByPosition found = large.dictionaries().get("L2R-2x");
     double squares = 0;
     long tokens = 0;
@@ -131,12 +132,12 @@ final class PositionEvaluationTest {
   /** To the last bit, the intervals with it. */
   @Test
   void threadsDoNotMatter() {
-    PositionReport expected = report("demo:books", CONTEXT, 2_048);
+    PositionReport expected = report(DemoSample.books(), CONTEXT, 2_048);
     int before = Torch.threads();
     try {
       for (int threads = 1; threads <= 3; threads += 2) {
         Torch.start(threads);
-        assertThat(report("demo:books", CONTEXT, 2_048))
+        assertThat(report(DemoSample.books(), CONTEXT, 2_048))
             .as(threads + " threads")
             .isEqualTo(expected);
       }
@@ -147,7 +148,7 @@ final class PositionEvaluationTest {
 
   @Test
   void textsThatAreTooShortAreSaid() {
-    assertThatThrownBy(() -> report("demo:wordnet", 1_000, 2_048))
+    assertThatThrownBy(() -> report(DemoSample.wordnet(), 1_000, 2_048))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("documents of at least 1000 tokens");
   }

@@ -4,28 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
-import dev.loupe.train.BufferSetup;
-import dev.loupe.train.CheckpointRule;
-import dev.loupe.train.Recipe;
-import dev.loupe.train.Recipes;
-import dev.loupe.train.Resume;
-import dev.loupe.train.Safeguards;
-import dev.loupe.train.SpikeRule;
-import dev.loupe.train.StepKind;
-import dev.loupe.train.TrainingSession;
-import dev.loupe.train.TrainingSetup;
+import dev.loupe.train.SmallRun;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,39 +24,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A suite on its model and on the bundled fine-tune of it. */
 final class TransferTest {
-  private static final DictionaryName NAME = DictionaryName.parse("L2R-2x");
+  private static final ModelFolder DEMO = ModelFolder.resolve("demo");
   @TempDir private static Path folder;
 
   @BeforeAll
   static void train() {
-    TrainingSetup setup =
-        new TrainingSetup(
-            ModelFolder.resolve("demo"),
-            CorpusSpec.parse("demo"),
-            Recipes.of(Recipe.load("demo")),
-            List.of(NAME),
-            OptionalInt.empty(),
-            20_480,
-            1,
-            0,
-            BufferSetup.of(64 << 20),
-            DType.F32,
-            StepKind.SIMD,
-            Device.CPU,
-            false,
-            folder.resolve("suite"),
-            Resume.NO,
-            new Safeguards(new CheckpointRule.Never(), SpikeRule.USUAL));
-    try (TrainingSession session = TrainingSession.open(setup, Progress.NONE)) {
-      session.run(Progress.NONE, () -> false);
-    }
+    SmallRun.in(folder.resolve("demo")).on(DEMO, DemoSample.both()).with("L2R-2x").train();
+    SmallRun.in(folder.resolve("small")).with("L2R-2x").train();
   }
 
-  private static SuiteEvaluation.Setup setup() {
+  private static SuiteEvaluation.Setup setup(String suite, ModelFolder model) {
     return new SuiteEvaluation.Setup(
-        Suite.open(folder.resolve("suite")),
-        ModelFolder.resolve("demo"),
-        CorpusSpec.parse("demo"),
+        Suite.open(folder.resolve(suite)),
+        model,
+        CorpusSpec.parse(DemoSample.both()),
         List.of(),
         1_500,
         300,
@@ -78,15 +50,16 @@ final class TransferTest {
         Device.CPU);
   }
 
-  private static TransferReport run(String tuned) {
-    return new Transfer(setup(), ModelFolder.resolve(tuned), CorpusSpec.parse("demo-chat"))
+  private static TransferReport run(SuiteEvaluation.Setup setup, ModelFolder tuned) {
+    return new Transfer(setup, tuned, CorpusSpec.parse(DemoSample.chat()))
         .run(Progress.NONE, () -> false);
   }
 
   @Test
   void fourCellsAndShiftsInOrder() {
-    TransferReport report = run("demo-chat");
-    Report alone = SuiteEvaluation.run(setup(), Progress.NONE, () -> false);
+    SuiteEvaluation.Setup setup = setup("demo", DEMO);
+    TransferReport report = run(setup, ModelFolder.resolve("demo-chat"));
+    Report alone = SuiteEvaluation.run(setup, Progress.NONE, () -> false);
     assertThat(report.cell(TransferReport.Cell.BASE_MODEL_BASE_TEXT)).isEqualTo(alone);
     Report base = report.cell(TransferReport.Cell.BASE_MODEL_TUNED_TEXT);
     Report tuned = report.cell(TransferReport.Cell.TUNED_MODEL_TUNED_TEXT);
@@ -112,11 +85,13 @@ final class TransferTest {
   /** To the last bit: rates, shifts, losses, intervals. */
   @Test
   void threadsDoNotMatter() {
-    TransferReport expected = run("demo-chat");
+    SuiteEvaluation.Setup setup = setup("small", SmallModel.folder());
+    ModelFolder tuned = SmallModel.folder("demo-chat");
+    TransferReport expected = run(setup, tuned);
     int before = Torch.threads();
     try {
       Torch.start(before == 1 ? 3 : 1);
-      assertThat(run("demo-chat")).isEqualTo(expected);
+      assertThat(run(setup, tuned)).isEqualTo(expected);
     } finally {
       Torch.start(before);
     }
@@ -135,7 +110,8 @@ final class TransferTest {
   void anotherShapeIsRefused() {
     ModelFolder small =
         ModelFolder.resolve(Path.of("src/test/resources/golden/llama31").toString());
-    Transfer transfer = new Transfer(setup(), small, CorpusSpec.parse("demo-chat"));
+    Transfer transfer =
+        new Transfer(setup("demo", DEMO), small, CorpusSpec.parse(DemoSample.chat()));
     assertThatThrownBy(() -> transfer.run(Progress.NONE, () -> false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("of the shape of demo");

@@ -8,7 +8,7 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.Weights;
 import dev.loupe.files.Json;
 import dev.loupe.model.Hook;
-import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.safetensors.SafetensorsFile;
 import dev.loupe.safetensors.TensorSource;
 import dev.loupe.tensor.DType;
@@ -18,6 +18,7 @@ import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 final class ActivationExportTest {
   private static final String RESIDUAL = "blocks.1.hook_resid_post";
-  private static final String CORPUS = "demo:wordnet";
+  private static final String CORPUS = DemoSample.wordnet();
 
   @TempDir private Path folder;
 
@@ -86,7 +87,7 @@ final class ActivationExportTest {
     Path out = folder.resolve("suite");
     SmallRun.in(out)
         .with(List.of(SmallRun.NAMES.getFirst()), 1)
-        .with(new BufferSetup(5_000_000, DType.BF16, Optional.empty()))
+        .with(new BufferSetup(2_500_000, DType.BF16, Optional.empty()))
         .trainWith(
             (recipe, scale, initial) -> new Noting(SmallRun.step(recipe, scale, initial), seen));
     return Suite.open(out);
@@ -96,7 +97,7 @@ final class ActivationExportTest {
       Suite suite, String corpus, Split split, long tokens) {
     return new ActivationExport.Setup(
         suite,
-        ModelFolder.resolve("demo"),
+        SmallModel.folder(),
         CorpusSpec.parse(corpus),
         List.of(),
         split,

@@ -35,14 +35,14 @@ final class PassesTest {
   @BeforeAll
   static void trainBoth() {
     // four hooks in one pass, two at most in each of three: 16,384 tokens of buffer in both
-    SmallRun.in(shared.resolve("one")).with(BufferSetup.of(70_000_000)).with(NAMES, 1).train();
+    SmallRun.in(shared.resolve("one")).with(BufferSetup.of(18_400_000)).with(NAMES, 1).train();
     inOnePass = FolderSums.ofSuite(shared.resolve("one"));
     three(shared.resolve("three")).train();
     inThree = FolderSums.ofSuite(shared.resolve("three"));
   }
 
   private static SmallRun three(Path out) {
-    return SmallRun.in(out).with(BufferSetup.of(35_000_000)).with(NAMES, 3);
+    return SmallRun.in(out).with(BufferSetup.of(9_200_000)).with(NAMES, 3);
   }
 
   @Test

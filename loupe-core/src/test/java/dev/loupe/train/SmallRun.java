@@ -6,18 +6,23 @@ import dev.loupe.dictionary.Scale;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
-/** A run on the bundled model that takes seconds: an autoencoder and a transcoder, 24 steps. */
-record SmallRun(
+/** A run that takes a second: an autoencoder and a transcoder of a small model, 24 steps. */
+public record SmallRun(
+    ModelFolder model,
+    String corpus,
     Path out,
     Resume resume,
     Safeguards safeguards,
@@ -34,13 +39,15 @@ record SmallRun(
   /** A state every two steps. */
   static final Safeguards OFTEN = often(SpikeRule.USUAL);
 
-  static SmallRun in(Path out) {
+  public static SmallRun in(Path out) {
     return new SmallRun(
+        SmallModel.folder(),
+        DemoSample.wordnet(),
         out,
         Resume.NO,
         OFTEN,
         0,
-        BufferSetup.of(64 << 20),
+        BufferSetup.of(16 << 20),
         NAMES,
         OptionalInt.empty(),
         new Sweep());
@@ -51,41 +58,85 @@ record SmallRun(
   }
 
   SmallRun resumed() {
-    return new SmallRun(out, Resume.EXACT, safeguards, seed, buffer, names, passes, sweep);
+    return new SmallRun(
+        model, corpus, out, Resume.EXACT, safeguards, seed, buffer, names, passes, sweep);
   }
 
   /** Without saying in how many passes. */
   SmallRun resumedInItsPasses() {
     return new SmallRun(
-        out, Resume.EXACT, safeguards, seed, buffer, names, OptionalInt.empty(), sweep);
+        model,
+        corpus,
+        out,
+        Resume.EXACT,
+        safeguards,
+        seed,
+        buffer,
+        names,
+        OptionalInt.empty(),
+        sweep);
   }
 
   SmallRun resumedInexactly() {
-    return new SmallRun(out, Resume.INEXACT, safeguards, seed, buffer, names, passes, sweep);
+    return new SmallRun(
+        model, corpus, out, Resume.INEXACT, safeguards, seed, buffer, names, passes, sweep);
+  }
+
+  /** Of another model, on other texts. */
+  public SmallRun on(ModelFolder otherModel, String otherCorpus) {
+    return new SmallRun(
+        otherModel, otherCorpus, out, resume, safeguards, seed, buffer, names, passes, sweep);
+  }
+
+  /** Other dictionaries. */
+  public SmallRun with(String... others) {
+    List<DictionaryName> parsed = Stream.of(others).map(DictionaryName::parse).toList();
+    return new SmallRun(
+        model, corpus, out, resume, safeguards, seed, buffer, parsed, passes, sweep);
   }
 
   SmallRun with(SpikeRule spikes) {
-    return new SmallRun(out, resume, often(spikes), seed, buffer, names, passes, sweep);
+    return new SmallRun(
+        model, corpus, out, resume, often(spikes), seed, buffer, names, passes, sweep);
   }
 
   SmallRun withSeed(long other) {
-    return new SmallRun(out, resume, safeguards, other, buffer, names, passes, sweep);
+    return new SmallRun(
+        model, corpus, out, resume, safeguards, other, buffer, names, passes, sweep);
   }
 
   SmallRun with(BufferSetup other) {
-    return new SmallRun(out, resume, safeguards, seed, other, names, passes, sweep);
+    return new SmallRun(model, corpus, out, resume, safeguards, seed, other, names, passes, sweep);
   }
 
   /** The same dictionaries and more, in so many passes. */
   SmallRun with(List<DictionaryName> others, int passes) {
     return new SmallRun(
-        out, resume, safeguards, seed, buffer, others, OptionalInt.of(passes), sweep);
+        model,
+        corpus,
+        out,
+        resume,
+        safeguards,
+        seed,
+        buffer,
+        others,
+        OptionalInt.of(passes),
+        sweep);
   }
 
   /** One dictionary, in the variants of a sweep. */
   SmallRun with(Sweep other) {
     return new SmallRun(
-        out, resume, safeguards, seed, buffer, List.of(NAMES.getFirst()), passes, other);
+        model,
+        corpus,
+        out,
+        resume,
+        safeguards,
+        seed,
+        buffer,
+        List.of(NAMES.getFirst()),
+        passes,
+        other);
   }
 
   /** Opens the run; the caller closes it. */
@@ -103,7 +154,7 @@ record SmallRun(
     return StepKind.SIMD.step(recipe, scale, Screening.current(), initial);
   }
 
-  SuiteTrainer.Result train() {
+  public SuiteTrainer.Result train() {
     return train(Progress.NONE, () -> false, SmallRun::step);
   }
 
@@ -148,8 +199,8 @@ record SmallRun(
 
   private TrainingSetup setup(StepKind step) {
     return new TrainingSetup(
-        ModelFolder.resolve("demo"),
-        CorpusSpec.parse("demo:wordnet"),
+        model,
+        CorpusSpec.parse(corpus),
         sweep.recipes(recipe()),
         sweep.names(names),
         passes,

@@ -73,7 +73,7 @@ final class SuitePartsTest {
 
   /** Four hooks in all passes together or two in each: the buffer is the same. */
   private SmallRun run(String name, int passes) {
-    return SmallRun.in(folder.resolve(name)).with(BufferSetup.of(35_000_000)).with(NAMES, passes);
+    return SmallRun.in(folder.resolve(name)).with(BufferSetup.of(9_200_000)).with(NAMES, passes);
   }
 
   /** The suite.json of a part that is stopped before its first step. */

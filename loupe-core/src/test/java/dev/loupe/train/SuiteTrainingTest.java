@@ -55,7 +55,7 @@ final class SuiteTrainingTest {
         assertThat(contract.modelFingerprint()).isEqualTo(suite.manifest().modelFingerprint());
         assertThat(contract.gate()).isInstanceOf(Gate.JumpRelu.class);
         assertThat(contract.expected().orElseThrow().l0()).isCloseTo(8, within(0.8));
-        assertThat(dictionary.features()).isEqualTo(512);
+        assertThat(dictionary.features()).isEqualTo(128);
       }
     }
     Checksums.verify(out);
@@ -69,7 +69,7 @@ final class SuiteTrainingTest {
     assertThat(lines).hasSize(STEPS);
     ObjectNode first = (ObjectNode) Json.mapper().readTree(lines.getFirst());
     ObjectNode last = (ObjectNode) Json.mapper().readTree(lines.getLast());
-    assertThat(first.get("k").asInt()).isEqualTo(128);
+    assertThat(first.get("k").asInt()).isEqualTo(32);
     assertThat(last.get("k").asInt()).isEqualTo(8);
     assertThat(last.get("tokens").asLong()).isEqualTo(STEPS * 128L);
     assertThat(last.get("loss").asDouble()).isPositive();
@@ -94,12 +94,12 @@ final class SuiteTrainingTest {
     Path cache = folder.resolve("cache");
     train(folder.resolve("first"), cached(cache, 1 << 30), 0, true);
     train(folder.resolve("second"), cached(cache, 1 << 30), 0, false);
-    train(folder.resolve("part"), cached(folder.resolve("small"), 16_000_000), 0, true);
-    train(folder.resolve("parted"), cached(folder.resolve("small"), 16_000_000), 0, true);
+    train(folder.resolve("part"), cached(folder.resolve("small"), 4_000_000), 0, true);
+    train(folder.resolve("parted"), cached(folder.resolve("small"), 4_000_000), 0, true);
     Torch.start(2);
     train(
         folder.resolve("rounded"),
-        new BufferSetup(64 << 20, DType.BF16, Optional.empty()),
+        new BufferSetup(16 << 20, DType.BF16, Optional.empty()),
         0,
         true);
     for (String other : List.of("second", "part", "parted", "rounded")) {
@@ -145,7 +145,7 @@ final class SuiteTrainingTest {
 
   private static BufferSetup cached(Path folder, long bytes) {
     ActivationCache.Place place = new ActivationCache.Place(folder, bytes);
-    return new BufferSetup(64 << 20, DType.BF16, Optional.of(place));
+    return new BufferSetup(16 << 20, DType.BF16, Optional.of(place));
   }
 
   @Test

@@ -43,7 +43,7 @@ final class AnalysisPartsTest {
   @BeforeAll
   static void analyse() {
     corpus = SmallCorpus.write(shared.resolve("corpus.jsonl"), 1_600).toString();
-    suite = TestSuite.train(shared.resolve("suite"));
+    suite = TestSuite.trainSmall(shared.resolve("suite"));
     Path out = shared.resolve("features");
     Analysis.run(setup(out), Progress.NONE, () -> false);
     expected = FolderSums.of(out);

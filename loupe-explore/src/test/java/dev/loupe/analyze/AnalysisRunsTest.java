@@ -10,12 +10,13 @@ import dev.loupe.files.ChildJvm;
 import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.kernel.Range;
-import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreSummary;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
@@ -44,8 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The same bytes whatever threads, pieces, parts and interruptions; and what is refused. */
 @ExtendWith(LeakCheck.class)
 final class AnalysisRunsTest {
-  private static final String CORPUS = "demo:wordnet";
+  private static final String CORPUS = DemoSample.wordnet();
   private static final long TOKENS = 50_000;
+  private static final int FEATURES = 64;
   private static final int KILLED = 128 + 9;
 
   @TempDir private static Path shared;
@@ -56,7 +58,7 @@ final class AnalysisRunsTest {
 
   @BeforeAll
   static void analyse() {
-    suite = TestSuite.train(shared.resolve("suite"));
+    suite = TestSuite.trainSmall(shared.resolve("suite"));
     Analysis.run(setup(shared.resolve("features")), Progress.NONE, () -> false);
     expected = FolderSums.of(shared.resolve("features"));
     assertThat(expected).hasSize(2 * 8);
@@ -175,7 +177,10 @@ final class AnalysisRunsTest {
         FeatureStore.summary(out.resolve("L1R-1x")).categories().orElseThrow();
     assertThat(found.floors())
         .extracting(StoreSummary.Search::among)
-        .containsExactly("random directions", "neurons, both directions", "features on demo");
+        .containsExactly(
+            "random directions",
+            "neurons, both directions",
+            "features on " + SmallModel.folder().name());
     assertThat(found.floors().getLast().best()).isEqualTo(found.measured().best());
     AnalysisSetup other =
         TestSuite.withFloor(TestSuite.setup(suite, out, CORPUS, TOKENS - 1000, "L1R-1x"), suite);
@@ -198,7 +203,7 @@ final class AnalysisRunsTest {
         () -> false);
     int pieces =
         (int) FolderSums.of(codes).keySet().stream().filter(f -> f.endsWith("safetensors")).count();
-    DenseCodes dense = DenseCodes.read(codes, pieces, "L1R-1x", 256);
+    DenseCodes dense = DenseCodes.read(codes, pieces, "L1R-1x", FEATURES);
     String whole = features(codes, pieces);
     for (int contexts : new int[] {1, 7, 10_000}) {
       Path cut = folder.resolve("pieces-of-" + contexts);
@@ -226,7 +231,7 @@ final class AnalysisRunsTest {
   /** All that is found out about some features, as JSON. */
   private static String features(Path folder, int pieces) throws IOException {
     CodeFiles files = CodeFiles.in(folder, new Range(0, pieces));
-    try (Tokenizer tokenizer = Tokenizer.load(ModelFolder.resolve("demo").directory());
+    try (Tokenizer tokenizer = Tokenizer.load(SmallModel.folder().directory());
         TokenCorpus corpus =
             TokenCorpus.open(
                 CorpusSpec.parse(CORPUS),
@@ -241,13 +246,13 @@ final class AnalysisRunsTest {
                     1_024,
                     false),
                 Progress.NONE);
-        StoredCodes codes = StoredCodes.open(files, "L1R-1x", 256)) {
+        StoredCodes codes = StoredCodes.open(files, "L1R-1x", FEATURES)) {
       CorpusContexts contexts = CorpusContexts.of(corpus);
       AnalysedTokens tokens = new AnalysedTokens(corpus, contexts, tokenizer.size(), 3);
       tokens.count(files);
       CategoryDocuments documents =
           CategoryDocuments.read(CorpusSpec.parse(CORPUS), corpus, contexts);
-      FeatureBlock block = codes.read(new Range(64, 192));
+      FeatureBlock block = codes.read(new Range(16, 48));
       FeatureAnalysis.Job job =
           new FeatureAnalysis.Job(
               "L1R-1x",
@@ -256,7 +261,9 @@ final class AnalysisRunsTest {
               Coactivation.count(codes, block.features()),
               tokens,
               new RandomWindows(tokens, 3),
-              IntStream.range(0, 256).map(f -> (f + 100) % 256).toArray(), // also of other blocks
+              IntStream.range(0, FEATURES)
+                  .map(f -> (f + 25) % FEATURES)
+                  .toArray(), // also of other blocks
               documents,
               Optional.of(new CategorySearch(documents)),
               tokenizer.size(),

@@ -36,6 +36,7 @@ import dev.loupe.tensor.SeededRandom;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Document;
 import dev.loupe.text.DocumentReader;
 import dev.loupe.text.DocumentReference;
@@ -75,7 +76,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 final class AnalysisTest {
   private static final long TOKENS = 40_000;
-  private static final String CORPUS = "demo:books=0.2,demo:wordnet=0.8";
+  private static final String CORPUS = DemoSample.mixed(0.2);
   private static final int FEATURES = 256;
   private static final long SEED = 3;
   private static final double HALF_BITS = 0x1p-11; // relative, of stored samples

@@ -3,11 +3,14 @@ package dev.loupe.analyze;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
 import dev.loupe.train.BufferSetup;
@@ -20,8 +23,13 @@ import dev.loupe.train.SpikeRule;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -34,18 +42,41 @@ public final class TestSuite {
   private static final int BATCH = 256;
   private static final int STEPS = 60;
   public static final int CONTEXT = 64;
+  private static final Map<ModelFolder, Path> TRAINED = new HashMap<>();
 
   private TestSuite() {}
 
-  /** Trains it into a folder. */
+  /** Trains it, once in a JVM, and puts it into a folder. */
   public static Suite train(Path out) {
+    return train(ModelFolder.resolve("demo"), out);
+  }
+
+  /** One of a smaller model, for tests of what does not depend on what it knows. */
+  static Suite trainSmall(Path out) {
+    return train(SmallModel.folder(), out);
+  }
+
+  private static synchronized Suite train(ModelFolder model, Path out) {
+    Path suite = TRAINED.computeIfAbsent(model, TestSuite::trained);
+    try (Stream<Path> files = Files.walk(suite)) {
+      for (Path each : files.toList()) {
+        Files.copy(each, out.resolve(suite.relativize(each).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Suite.open(out);
+  }
+
+  private static Path trained(ModelFolder model) {
+    Path out = temporary().resolve("suite");
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
     json.put("batch", BATCH).put("k", 8).put("context", CONTEXT);
     json.put("norm_tokens", 512).put("calibration_tokens", 4096);
     TrainingSetup setup =
         new TrainingSetup(
-            ModelFolder.resolve("demo"),
-            CorpusSpec.parse("demo"),
+            model,
+            CorpusSpec.parse(DemoSample.both()),
             Recipes.of(Json.mapper().convertValue(json, Recipe.class)),
             NAMES,
             OptionalInt.empty(),
@@ -63,7 +94,17 @@ public final class TestSuite {
     try (TrainingSession session = TrainingSession.open(setup, Progress.NONE)) {
       session.run(Progress.NONE, () -> false);
     }
-    return Suite.open(out);
+    return out;
+  }
+
+  private static Path temporary() {
+    try {
+      Path folder = Files.createTempDirectory("loupe-test-suite");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> AtomicFolder.delete(folder)));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** An analysis of some dictionaries into a folder. */
@@ -71,7 +112,7 @@ public final class TestSuite {
       Suite suite, Path out, String corpus, long tokens, String... only) {
     return new AnalysisSetup(
         suite,
-        ModelFolder.resolve("demo"),
+        model(suite),
         CorpusSpec.parse(corpus),
         Stream.of(only).map(DictionaryName::parse).toList(),
         Split.HELD_OUT,
@@ -85,6 +126,11 @@ public final class TestSuite {
         Device.CPU,
         Optional.empty(),
         out);
+  }
+
+  private static ModelFolder model(Suite suite) {
+    ModelFolder small = SmallModel.folder();
+    return suite.manifest().model().equals(small.name()) ? small : ModelFolder.resolve("demo");
   }
 
   /** The same beside a suite to hold categories against. */

@@ -17,6 +17,7 @@ import dev.loupe.notes.Notebook;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Torch;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class GeometryRunsTest {
   private static final DictionaryName NARROW = DictionaryName.parse("L1R-1x");
   private static final DictionaryName WIDE = DictionaryName.parse("L1R-2x");
-  private static final String CORPUS = "demo:books=0.2,demo:wordnet=0.8";
+  private static final String CORPUS = DemoSample.mixed(0.2);
   private static final long TOKENS = 20_000;
   private static final List<String> COMMAND = List.of("loupe", "geometry");
 

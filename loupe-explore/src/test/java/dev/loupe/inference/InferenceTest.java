@@ -26,6 +26,7 @@ import dev.loupe.tensor.Device;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class InferenceTest {
   static void train() {
     suite = TestSuite.train(folder.resolve("suite"));
     Analysis.run(
-        TestSuite.setup(suite, AnalysisSetup.features(suite), "demo", 8_000),
+        TestSuite.setup(suite, AnalysisSetup.features(suite), DemoSample.both(), 8_000),
         Progress.NONE,
         () -> false);
   }
@@ -375,7 +376,7 @@ final class InferenceTest {
       Tensor across = Arithmetic.subtract(column, Arithmetic.multiply(residual, along));
       assertThat(dot(across, across)).isGreaterThan(0.01 * dot(column, column));
 
-      Tensor step = Arithmetic.multiply(across, 0.02 * norm(residual) / norm(across));
+      Tensor step = Arithmetic.multiply(across, 0.002 * norm(residual) / norm(across));
       Tensor changed = Arithmetic.add(residual, step);
       Tensor actual =
           Unembedding.centred(Arithmetic.subtract(llama.logits(changed), llama.logits(residual)));

@@ -9,6 +9,7 @@ import dev.loupe.analyze.TestSuite;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.judge.Answer;
 import dev.loupe.judge.Judge;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,11 @@ final class InterpretationTest {
     suite = TestSuite.train(folder.resolve("suite"));
     Analysis.run(
         TestSuite.setup(
-            suite, AnalysisSetup.features(suite), "demo", 5_000, TestSuite.MAIN.toString()),
+            suite,
+            AnalysisSetup.features(suite),
+            DemoSample.both(),
+            5_000,
+            TestSuite.MAIN.toString()),
         Progress.NONE,
         () -> false);
     file = suite.directory().resolve(Explanations.FOLDER).resolve(TestSuite.MAIN + ".jsonl");

@@ -15,6 +15,7 @@ import dev.loupe.judge.Replay;
 import dev.loupe.judge.TestEndpoint;
 import dev.loupe.judge.TestJudge;
 import dev.loupe.store.FeatureStore;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -44,7 +45,11 @@ final class RatingsTest {
     cache = AnswerCache.folder(suite.directory());
     Analysis.run(
         TestSuite.setup(
-            suite, AnalysisSetup.features(suite), "demo", 5_000, TestSuite.MAIN.toString()),
+            suite,
+            AnalysisSetup.features(suite),
+            DemoSample.both(),
+            5_000,
+            TestSuite.MAIN.toString()),
         Progress.NONE,
         () -> false);
     try (TestEndpoint endpoint = TestEndpoint.open(TestEndpoint.answering());

@@ -23,6 +23,7 @@ import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.DocumentReader;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
@@ -71,7 +72,7 @@ final class SuiteProbingTest {
   private static String labels(Path file) throws IOException {
     Map<String, Integer> left = new HashMap<>();
     StringBuilder lines = new StringBuilder();
-    new DocumentReader(CorpusSpec.parse("demo:wordnet"), false)
+    new DocumentReader(CorpusSpec.parse(DemoSample.wordnet()), false)
         .forEach(
             0,
             document -> {
@@ -244,8 +245,8 @@ final class SuiteProbingTest {
 
   @Test
   void whatCannotBeProbedIsRefused() throws IOException {
-    assertThatThrownBy(
-            () -> Probing.run(setup(256, "demo:books"), request(), Progress.NONE, () -> false))
+    assertThatThrownBy(() ->
+            Probing.run(setup(256, DemoSample.books()), request(), Progress.NONE, () -> false))
         .hasMessageContaining("expected documents with a category (or meta.category)");
     Path few = folder.resolve("few.jsonl");
     Files.writeString(
@@ -306,7 +307,10 @@ final class SuiteProbingTest {
 
   private static AbsorptionReport absorption(int batchIds) {
     return Absorption.run(
-        setup(batchIds, "demo", "L1R-1x", "L1TC-1x"), TOKENS, Progress.NONE, () -> false);
+        setup(batchIds, DemoSample.both(), "L1R-1x", "L1TC-1x"),
+        TOKENS,
+        Progress.NONE,
+        () -> false);
   }
 
   private static double f1(AbsorptionReport.Letter letter) {

@@ -12,6 +12,7 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,10 +39,10 @@ final class MeasurementsTest {
     return new MeasureSetup(
         suite,
         ModelFolder.resolve(model),
-        CorpusSpec.parse("demo"),
+        CorpusSpec.parse(DemoSample.both()),
         Optional.of(
             new MeasureSetup.Tuned(
-                ModelFolder.resolve("demo-chat"), CorpusSpec.parse("demo-chat"))),
+                ModelFolder.resolve("demo-chat"), CorpusSpec.parse(DemoSample.chat()))),
         Optional.empty(),
         parts,
         SMALL,

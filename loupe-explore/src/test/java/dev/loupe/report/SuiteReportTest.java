@@ -23,6 +23,7 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,12 +63,14 @@ final class SuiteReportTest {
     suite = TestSuite.train(folder.resolve("suite"));
     Files.createDirectories(suite.directory().resolve("reports"));
     SuiteEvaluation.run(
-            setup("demo", 0, Set.of(SuiteEvaluation.Beside.values())), Progress.NONE, () -> false)
+            setup(DemoSample.both(), 0, Set.of(SuiteEvaluation.Beside.values())),
+            Progress.NONE,
+            () -> false)
         .write(suite.directory().resolve("reports/evaluation.json"));
-    SuiteEvaluation.byPosition(setup("demo:books", 96, Set.of()), Progress.NONE, () -> false)
+    SuiteEvaluation.byPosition(setup(DemoSample.books(), 96, Set.of()), Progress.NONE, () -> false)
         .write(suite.directory().resolve("reports/positions.json"));
     Analysis.run(
-        TestSuite.setup(suite, AnalysisSetup.features(suite), "demo", 5_000),
+        TestSuite.setup(suite, AnalysisSetup.features(suite), DemoSample.both(), 5_000),
         Progress.NONE,
         () -> false);
   }

@@ -2,12 +2,13 @@ package dev.loupe.activation;
 
 import dev.loupe.model.Hook;
 import dev.loupe.model.ModelOnDemand;
+import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
-import dev.loupe.text.BundledFiles;
 import dev.loupe.text.CorpusSpec;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
@@ -21,24 +22,25 @@ import java.util.List;
 import java.util.Set;
 
 /** The bundled model on a little text, in small batches. */
-final class DemoActivations {
+final class SmallActivations {
   static final Hook MIDDLE = Hook.parse("blocks.1.hook_resid_post");
   static final Hook MLP = Hook.parse("blocks.1.hook_mlp_out");
   static final Set<Hook> HOOKS = Set.of(MIDDLE, MLP);
 
-  private static final Path DEMO = BundledFiles.model("demo").orElseThrow();
+  private static final Path MODEL = SmallModel.folder().directory();
 
-  private DemoActivations() {}
+  private SmallActivations() {}
 
   static ModelOnDemand model() {
-    return new ModelOnDemand(DEMO, DType.F32, Device.CPU);
+    return new ModelOnDemand(MODEL, DType.F32, Device.CPU);
   }
 
   static TokenCorpus corpus(long tokens) {
     TokenRequest request =
         new TokenRequest(Split.TRAIN, tokens, 1, 64, LongDocuments.SPLIT, 1, 200, false);
-    try (Tokenizer tokenizer = Tokenizer.load(DEMO)) {
-      return TokenCorpus.open(CorpusSpec.parse("demo:wordnet"), tokenizer, request, Progress.NONE);
+    try (Tokenizer tokenizer = Tokenizer.load(MODEL)) {
+      return TokenCorpus.open(
+          CorpusSpec.parse(DemoSample.wordnet()), tokenizer, request, Progress.NONE);
     }
   }
 
