@@ -15,10 +15,10 @@ public final class FileFormatException extends RuntimeException {
 
   /**
    * @param path the file, as the user named it; the message ends with {@code in PATH}
-   * @param problem what was expected and what was got
+   * @param problem what was expected and what was got; shown as an {@link Excerpt}
    */
   public FileFormatException(Path path, String problem) {
-    super(problem + " in " + path);
+    super(Excerpt.of(problem + " in " + path));
     this.path = path.toString();
   }
 
@@ -26,13 +26,13 @@ public final class FileFormatException extends RuntimeException {
    * @param nextAction what to do or to ask oneself, which ends the message
    */
   public FileFormatException(Path path, String problem, String nextAction) {
-    super(problem + " in " + path + "; " + nextAction);
+    super(Excerpt.of(problem + " in " + path) + "; " + nextAction);
     this.path = path.toString();
   }
 
   /** As {@link #FileFormatException(Path, String)}, with what found the fault. */
   public FileFormatException(Path path, String problem, Throwable cause) {
-    super(problem + " in " + path, cause);
+    super(Excerpt.of(problem + " in " + path), cause);
     this.path = path.toString();
   }
 

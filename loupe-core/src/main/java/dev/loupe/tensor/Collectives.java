@@ -102,6 +102,8 @@ public final class Collectives implements AutoCloseable {
     links.membership().doing("connecting the group " + name);
     try {
       Backend backend = ProcessGroups.open(device, name, rank, ranks.size(), links.rendezvous());
+      // one that is done at once would close what another is still connecting to
+      Native.run(() -> ProcessGroups.await(backend.barrier(), device, links.rendezvous()));
       return new Collectives(device, ranks, rank, links, backend, traffic);
     } catch (RuntimeException e) {
       throw links.membership().explain("connecting the group " + name, e);

@@ -1,5 +1,7 @@
 package dev.loupe.text;
 
+import dev.loupe.files.Excerpt;
+
 /**
  * Thrown for everything that can be wrong with a tokenizer, a bundled file or a corpus: missing,
  * unreadable, malformed, or too small for what is asked. The message says what was expected, what
@@ -9,10 +11,10 @@ public final class CorpusException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   CorpusException(String message) {
-    super(message);
+    super(Excerpt.of(message));
   }
 
   CorpusException(String message, Throwable cause) {
-    super(message, cause);
+    super(Excerpt.of(message), cause);
   }
 }

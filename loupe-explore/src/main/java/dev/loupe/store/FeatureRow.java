@@ -61,7 +61,11 @@ public record FeatureRow(
    * @param shares of the sum of its activations
    */
   @SuppressWarnings("ArrayRecordComponent") // likewise
-  public record TopTokens(int[] ids, String[] texts, int[] firings, float[] shares) {}
+  public record TopTokens(int[] ids, String[] texts, int[] firings, float[] shares) {
+    public TopTokens {
+      Lists.requireEqual("tokens", ids.length, texts.length, firings.length, shares.length);
+    }
+  }
 
   /**
    * The document category that the feature finds best: chosen on one half of the documents, scored

@@ -91,14 +91,29 @@ public final class FeatureStore implements AutoCloseable {
               "CREATE VIEW %s AS SELECT * FROM read_parquet(%s)"
                   .formatted(table.label(), DuckDb.literal(folder.resolve(table.file()))));
         }
+        checkFeatures(folder, summary.features(), statement);
         return store;
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         try (store) {
           throw e;
         }
       }
     } catch (SQLException e) {
       throw new StoreException(folder, "cannot open the feature store: " + e.getMessage(), e);
+    }
+  }
+
+  private static void checkFeatures(Path folder, int expected, Statement statement)
+      throws SQLException {
+    try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM features")) {
+      rows.next();
+      if (rows.getLong(1) != expected) {
+        throw new FileFormatException(
+            folder.resolve(StoreTable.FEATURES.file()),
+            "expected %,d features as in analysis.json, got %,d"
+                .formatted(expected, rows.getLong(1)),
+            "analyze again");
+      }
     }
   }
 
@@ -267,13 +282,16 @@ public final class FeatureStore implements AutoCloseable {
   private void fill(FeatureColumns columns, Columns row) throws SQLException {
     int feature = row.integer("feature");
     check(feature);
-    columns.firings()[feature] = Math.toIntExact(row.wide("firings"));
+    columns.firings()[feature] = (int) Math.min(Integer.MAX_VALUE, row.wide("firings"));
     columns.rate()[feature] = row.real("rate");
     columns.contexts()[feature] = row.integer("contexts");
     columns.maximum()[feature] = row.real("maximum");
     columns.mean()[feature] = row.real("mean");
     columns.deviation()[feature] = row.real("deviation");
     float[] quantiles = row.reals("quantiles");
+    if (quantiles.length > 0) { // of a feature that fires
+      Lists.requireLength("quantiles", FeatureColumns.QUANTILES, quantiles.length);
+    }
     System.arraycopy(
         quantiles, 0, columns.quantiles(), feature * FeatureColumns.QUANTILES, quantiles.length);
     columns.tokenShare()[feature] = row.real("token_share");
@@ -482,6 +500,9 @@ public final class FeatureStore implements AutoCloseable {
   }
 
   private static WindowRow window(Columns row) throws SQLException {
+    int[] ids = row.integers("ids");
+    float[] losses = row.reals("losses");
+    Lists.requireEqual("the losses of a window", ids.length, losses.length);
     return new WindowRow(
         row.integer("window"),
         row.integer("context"),
@@ -491,10 +512,10 @@ public final class FeatureStore implements AutoCloseable {
         row.wide("row"),
         row.text("metadata"),
         row.text("text"),
-        row.integers("ids"),
+        ids,
         row.integers("starts"),
         row.integers("ends"),
-        row.reals("losses"));
+        losses);
   }
 
   /** Makes a value of a row. */

@@ -28,5 +28,9 @@ public record LogitsRow(
    * @param z (logit − mean) / deviation
    */
   @SuppressWarnings("ArrayRecordComponent") // likewise
-  public record Tokens(int[] ids, String[] texts, float[] logits, float[] z) {}
+  public record Tokens(int[] ids, String[] texts, float[] logits, float[] z) {
+    public Tokens {
+      Lists.requireEqual("logits", ids.length, texts.length, logits.length, z.length);
+    }
+  }
 }

@@ -28,6 +28,14 @@ public record NeighboursRow(
   private static final float[] NO_FLOATS = {};
   private static final int[] NO_INTS = {};
 
+  public NeighboursRow {
+    int values = relation.equals(COACTIVATION) ? phi.length : cosines.length;
+    Lists.requireEqual("neighbours", neighbours.length, values);
+    if (relation.equals(COACTIVATION)) {
+      Lists.requireEqual("neighbours", neighbours.length, lift.length, firings.length);
+    }
+  }
+
   public static NeighboursRow cosines(
       int feature, String relation, String dictionary, int[] neighbours, float[] cosines) {
     return new NeighboursRow(

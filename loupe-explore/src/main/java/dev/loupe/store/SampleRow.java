@@ -26,4 +26,8 @@ public record SampleRow(
     float activation,
     int[] positions,
     float[] activations,
-    int duplicates) {}
+    int duplicates) {
+  public SampleRow {
+    Lists.requireEqual("the firings of a sample", positions.length, activations.length);
+  }
+}

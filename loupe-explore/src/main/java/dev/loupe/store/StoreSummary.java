@@ -59,6 +59,9 @@ public record StoreSummary(
   static final String FILE = "analysis.json";
 
   public StoreSummary {
+    if (features < 0) {
+      throw new IllegalArgumentException("expected features of at least 0, got " + features);
+    }
     corpus = List.copyOf(corpus);
     positionTokens = List.copyOf(positionTokens);
   }

@@ -18,7 +18,7 @@ package dev.loupe.store;
  *     document
  * @param ends character after the last of each
  * @param losses of the token after each, in nats; NaN where the context ends or the token does not
- *     count
+ *     count; none where they are not known yet
  */
 @SuppressWarnings("ArrayRecordComponent") // a row to be written or shown; never compared
 public record WindowRow(
@@ -36,4 +36,16 @@ public record WindowRow(
     float[] losses) {
   /** Most tokens of a window. */
   public static final int TOKENS = 32;
+
+  public WindowRow {
+    Lists.requireEqual("the tokens of a window", ids.length, starts.length, ends.length);
+    int characters = text.codePointCount(0, text.length());
+    for (int i = 0; i < ids.length; i++) {
+      if (starts[i] < starts[0] || ends[i] < starts[i] || ends[i] - starts[0] > characters) {
+        throw new IllegalArgumentException(
+            "expected token %d of window %d within its %d characters, got %d to %d of a text from %d on"
+                .formatted(i, window, characters, starts[i], ends[i], starts[0]));
+      }
+    }
+  }
 }

@@ -52,7 +52,7 @@ public final class TestSuite {
   }
 
   /** One of a smaller model, for tests of what does not depend on what it knows. */
-  static Suite trainSmall(Path out) {
+  public static Suite trainSmall(Path out) {
     return train(SmallModel.folder(), out);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.files.DamagedFiles;
 import dev.loupe.files.FileFormatException;
 import dev.loupe.files.Json;
 import dev.loupe.interpret.Explanation;
@@ -141,6 +142,20 @@ final class NeuronpediaTest {
       keys.add(Json.mapper().readTree(line).get("name").textValue());
     }
     return keys;
+  }
+
+  @Test
+  void damagedFilesAreRefused() throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(out)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    for (Path file : files) {
+      if (file.getFileName().toString().startsWith("explanation_")) {
+        continue; // kinds of explanations: nothing reads them
+      }
+      DamagedFiles.read(file, 80, () -> NeuronpediaFiles.read(out));
+    }
   }
 
   /** Rows as Neuronpedia's own export has them, and nothing else of the source. */

@@ -1,5 +1,7 @@
 package dev.loupe.web;
 
+import dev.loupe.files.Excerpt;
+
 /** A request that is not answered, with the HTTP status and a message for the person who asked. */
 final class RequestException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -7,7 +9,7 @@ final class RequestException extends RuntimeException {
   private final int status;
 
   RequestException(int status, String message) {
-    super(message);
+    super(Excerpt.of(message));
     this.status = status;
   }
 

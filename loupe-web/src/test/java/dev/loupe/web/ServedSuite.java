@@ -30,12 +30,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /** A small suite, trained and analysed once for all tests of a JVM, and servers of it. */
 final class ServedSuite {
@@ -96,7 +98,7 @@ final class ServedSuite {
 
   private static Path folder() {
     try {
-      return java.nio.file.Files.createTempDirectory("loupe-served").resolve("suite");
+      return Files.createTempDirectory("loupe-served").resolve("suite");
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -108,6 +110,19 @@ final class ServedSuite {
 
   static PageServer withModel() {
     return withModel(new CountDownLatch(0));
+  }
+
+  /** Of a copy, for tests that write what they like. */
+  static PageServer copyWithModel(Path folder) throws IOException {
+    Path from = suite().directory();
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path each : files.toList()) {
+        Files.copy(each, folder.resolve(from.relativize(each).toString()));
+      }
+    }
+    Suite copy = Suite.open(folder);
+    return PageServer.start(
+        new ServeSetup(copy, Optional.of(() -> open(copy)), "127.0.0.1", 0, false));
   }
 
   /** The model opens once the latch is down. */
@@ -122,8 +137,12 @@ final class ServedSuite {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+    return open(suite());
+  }
+
+  private static SuiteModel open(Suite suite) {
     return SuiteModel.open(
-        suite(), ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28);
+        suite, ModelFolder.resolve("demo"), false, DType.F32, Device.CPU, 1 << 28);
   }
 
   static HttpRequest.Builder request(PageServer server, String path) {
