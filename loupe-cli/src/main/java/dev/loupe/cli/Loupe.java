@@ -44,6 +44,7 @@ public final class Loupe {
           ExportCommand.class,
           ImportCommand.class,
           DoctorCommand.class,
+          VersionCommand.class,
           TokenizeCommand.class,
           EncodeCommand.class,
           GenerateCommand.class,

@@ -4,11 +4,16 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
 final class Version implements IVersionProvider {
+  /** As its jar says. */
+  static String ofLoupe() {
+    String version = Loupe.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
   @Override
   public String[] getVersion() {
-    String version = Loupe.class.getPackage().getImplementationVersion();
     return new String[] {
-      "Loupe " + (version == null ? "development" : version),
+      "Loupe " + ofLoupe(),
       "Java " + System.getProperty("java.version") + ", " + System.getProperty("os.name")
     };
   }

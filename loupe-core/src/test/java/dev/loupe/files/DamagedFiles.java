@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * many.
  */
 public final class DamagedFiles {
+  private static final List<Damage> ALL = List.of(Damage.values());
   private static final long SEED = Long.getLong("loupe.damage.seed", 20_261_127);
   private static final int TIMES = Integer.getInteger("loupe.damage.times", 1);
   private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -84,7 +86,7 @@ public final class DamagedFiles {
   public static void each(String name, byte[] whole, int cases, Taker taker) throws IOException {
     Random random = new Random(SEED ^ name.hashCode());
     for (int i = 0; i < cases * TIMES; i++) {
-      Damage damage = Damage.values()[random.nextInt(Damage.values().length)];
+      Damage damage = ALL.get(random.nextInt(ALL.size()));
       taker.take(
           "%s, case %d of seed %d, %s".formatted(name, i, SEED, damage), damage.of(whole, random));
     }

@@ -1,5 +1,7 @@
 package dev.loupe.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
@@ -149,7 +151,7 @@ final class DamagedReadersTest {
           name.endsWith("parquet") ? 150 : 400,
           () -> {
             DocumentReader reader = new DocumentReader(CorpusSpec.parse(file.toString()), skips);
-            reader.forEach(0, document -> document.text().length());
+            reader.forEach(0, document -> assertThat(document.text()).isNotNull());
             if (reader.badLines() > 0) {
               throw new IllegalArgumentException("left out " + reader.badLines());
             }
