@@ -15,7 +15,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -221,17 +220,16 @@ public final class FeatureStore implements AutoCloseable {
         kinds.stream().map(kind -> DuckDb.literal(kind.label())).collect(Collectors.joining(", "));
     String samples = kinds.isEmpty() ? "false" : "%s AND kind IN (%s)".formatted(these, those);
     Map<Integer, List<FeatureRow>> rows =
-        grouped(all(StoreTable.FEATURES, these, FeatureStore::feature), FeatureRow::feature);
+        grouped(all(StoreTable.FEATURES, these, StoredRows::feature), FeatureRow::feature);
     Map<Integer, List<HistogramRow>> histograms =
-        grouped(all(StoreTable.HISTOGRAMS, these, FeatureStore::histogram), HistogramRow::feature);
+        grouped(all(StoreTable.HISTOGRAMS, these, StoredRows::histogram), HistogramRow::feature);
     Map<Integer, List<LogitsRow>> logits =
-        grouped(all(StoreTable.LOGITS, these, FeatureStore::logits), LogitsRow::feature);
+        grouped(all(StoreTable.LOGITS, these, StoredRows::logits), LogitsRow::feature);
     Map<Integer, List<NeighboursRow>> neighbours =
-        grouped(
-            all(StoreTable.NEIGHBOURS, these, FeatureStore::neighbours), NeighboursRow::feature);
+        grouped(all(StoreTable.NEIGHBOURS, these, StoredRows::neighbours), NeighboursRow::feature);
     Map<Integer, List<SampleText>> texts =
         grouped(
-            texts(all(StoreTable.SAMPLES, samples, FeatureStore::sample)),
+            texts(all(StoreTable.SAMPLES, samples, StoredRows::sample)),
             text -> text.sample().feature());
     return features.stream()
         .map(feature ->
@@ -338,25 +336,25 @@ public final class FeatureStore implements AutoCloseable {
 
   /** One feature's row. */
   public FeatureRow feature(int feature) {
-    return one(StoreTable.FEATURES, feature, FeatureStore::feature);
+    return one(StoreTable.FEATURES, feature, StoredRows::feature);
   }
 
   public HistogramRow histogram(int feature) {
-    return one(StoreTable.HISTOGRAMS, feature, FeatureStore::histogram);
+    return one(StoreTable.HISTOGRAMS, feature, StoredRows::histogram);
   }
 
   public LogitsRow logits(int feature) {
-    return one(StoreTable.LOGITS, feature, FeatureStore::logits);
+    return one(StoreTable.LOGITS, feature, StoredRows::logits);
   }
 
   /** By relation and dictionary, in the order in which they were written. */
   public List<NeighboursRow> neighbours(int feature) {
-    return all(StoreTable.NEIGHBOURS, "feature = " + feature, FeatureStore::neighbours);
+    return all(StoreTable.NEIGHBOURS, "feature = " + feature, StoredRows::neighbours);
   }
 
   /** By kind, band and rank. */
   public List<SampleRow> samples(int feature) {
-    return all(StoreTable.SAMPLES, "feature = " + feature, FeatureStore::sample);
+    return all(StoreTable.SAMPLES, "feature = " + feature, StoredRows::sample);
   }
 
   /** Samples of several features, without their texts, by feature. */
@@ -368,7 +366,7 @@ public final class FeatureStore implements AutoCloseable {
             all(
                 StoreTable.SAMPLES,
                 "feature IN (%s)".formatted(list(features)),
-                FeatureStore::sample),
+                StoredRows::sample),
             SampleRow::feature);
   }
 
@@ -390,7 +388,7 @@ public final class FeatureStore implements AutoCloseable {
     run(
         "SELECT * FROM windows WHERE \"window\" IN (%s) ORDER BY \"window\""
             .formatted(list(numbers)),
-        row -> rows.add(window(row)));
+        row -> rows.add(StoredRows.window(row)));
     return rows;
   }
 
@@ -403,119 +401,8 @@ public final class FeatureStore implements AutoCloseable {
         WHERE "window" IN (SELECT "window" FROM samples WHERE kind = %s) ORDER BY "window"
         """
             .formatted(DuckDb.literal(SampleKind.RANDOM.label())),
-        row -> rows.add(window(row)));
+        row -> rows.add(StoredRows.window(row)));
     return rows;
-  }
-
-  private static FeatureRow feature(Columns row) throws SQLException {
-    return new FeatureRow(
-        row.integer("feature"),
-        row.wide("firings"),
-        row.interval("rate"),
-        row.integer("contexts"),
-        row.real("maximum"),
-        row.real("mean"),
-        row.real("deviation"),
-        row.reals("quantiles"),
-        row.real("token_share"),
-        new FeatureRow.TopTokens(
-            row.integers("token_ids"),
-            row.texts("tokens"),
-            row.integers("token_firings"),
-            row.reals("token_activation_shares")),
-        row.integers("position_firings"),
-        row.is("dead"),
-        row.is("dense"),
-        row.is("single_token"),
-        category(row),
-        row.reals("band_edges"),
-        row.integers("band_windows"));
-  }
-
-  private static Optional<FeatureRow.Category> category(Columns row) throws SQLException {
-    String name = row.text("category");
-    return name.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new FeatureRow.Category(
-                name,
-                row.integer("category_sign"),
-                row.real("category_threshold"),
-                row.interval("category_f1")));
-  }
-
-  private static HistogramRow histogram(Columns row) throws SQLException {
-    return new HistogramRow(
-        row.integer("feature"),
-        row.reals("log_edges"),
-        row.integers("log_counts"),
-        row.integers("linear_counts"));
-  }
-
-  private static LogitsRow logits(Columns row) throws SQLException {
-    return new LogitsRow(
-        row.integer("feature"),
-        row.real("mean"),
-        row.real("deviation"),
-        row.real("minimum"),
-        row.real("maximum"),
-        row.integers("counts"),
-        tokens(row, "top"),
-        tokens(row, "bottom"));
-  }
-
-  private static LogitsRow.Tokens tokens(Columns row, String end) throws SQLException {
-    return new LogitsRow.Tokens(
-        row.integers(end + "_ids"),
-        row.texts(end + "_tokens"),
-        row.reals(end + "_logits"),
-        row.reals(end + "_z"));
-  }
-
-  private static NeighboursRow neighbours(Columns row) throws SQLException {
-    return new NeighboursRow(
-        row.integer("feature"),
-        row.text("relation"),
-        row.text("dictionary"),
-        row.integers("neighbours"),
-        row.reals("cosines"),
-        row.reals("phi"),
-        row.reals("lift"),
-        row.integers("firings"));
-  }
-
-  private static SampleRow sample(Columns row) throws SQLException {
-    SampleKind kind = SampleKind.parse(row.text("kind"));
-    return new SampleRow(
-        row.integer("feature"),
-        kind,
-        kind == SampleKind.BAND ? row.integer("band") : -1,
-        row.integer("rank"),
-        row.integer("window"),
-        row.integer("position"),
-        row.real("activation"),
-        row.integers("positions"),
-        row.reals("activations"),
-        row.integer("duplicates"));
-  }
-
-  private static WindowRow window(Columns row) throws SQLException {
-    int[] ids = row.integers("ids");
-    float[] losses = row.reals("losses");
-    Lists.requireEqual("the losses of a window", ids.length, losses.length);
-    return new WindowRow(
-        row.integer("window"),
-        row.integer("context"),
-        row.integer("first_position"),
-        row.text("source"),
-        row.text("file"),
-        row.wide("row"),
-        row.text("metadata"),
-        row.text("text"),
-        ids,
-        row.integers("starts"),
-        row.integers("ends"),
-        losses);
   }
 
   /** Makes a value of a row. */

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 final class AnalysisRunsTest {
   private static final String CORPUS = DemoSample.wordnet();
-  private static final long TOKENS = 50_000;
+  private static final long TOKENS = 30_000;
   private static final int FEATURES = 64;
   private static final int KILLED = 128 + 9;
 

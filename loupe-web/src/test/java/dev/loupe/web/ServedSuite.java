@@ -22,6 +22,7 @@ import dev.loupe.judge.TestEndpoint;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
+import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +53,7 @@ final class ServedSuite {
       Path folder = folder();
       Suite suite = TestSuite.train(folder);
       Analysis.run(
-          TestSuite.setup(suite, AnalysisSetup.features(suite), "demo", 20_000),
+          TestSuite.setup(suite, AnalysisSetup.features(suite), DemoSample.both(), 12_000),
           Progress.NONE,
           () -> false);
       explain(suite);

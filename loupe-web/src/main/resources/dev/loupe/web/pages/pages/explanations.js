@@ -89,14 +89,14 @@ class ExplanationsPage extends Page {
 
   rating() {
     const tests = this.agreement?.tests ?? [];
-    return html`<section class="panel" aria-label="People"><header><h2>People</h2><span class="spring"></span><a class="btn main tiny" href="/rate/${this.name}">Rate blind</a></header>
+    return html`<section class="panel" tabindex="0" aria-label="People"><header><h2>People</h2><span class="spring"></span><a class="btn main tiny" href="/rate/${this.name}">Rate blind</a></header>
       ${tests.length ? html`<table><thead><tr><th>test</th><th>who</th><th class="num">passages</th><th class="num">right</th><th class="num">judge right</th><th class="num">agree</th><th class="num" title="Cohen's kappa: agreement beyond chance">κ (95 %)</th></tr></thead><tbody>${tests.flatMap((t) => [["all", t.all], ...Object.entries(t.raters)].map(([who, a]) => html`<tr><td>${t.test}</td><td>${who}</td><td class="num">${whole(a.passages)}</td><td class="num">${number(a.person?.value, 2)}</td><td class="num">${number(a.judge?.value, 2)}</td><td class="num">${number(a.agreed?.value, 2)}</td><td class="num">${a.kappa ? html`${number(a.kappa.value, 2)} <span class="small muted">${number(a.kappa.low, 2)} to ${number(a.kappa.high, 2)}</span>` : "–"}</td></tr>`))}</tbody></table>`
         : html`<p class="muted">Nobody has rated yet. You see words and passages, and say where the feature fires; then you see who was right, you or the judge.</p>`}</section>`;
   }
 
   spending(lines) {
     const price = lines.reduce((sum, l) => sum + l.price, 0);
-    return html`<section class="panel" aria-label="Spending"><header><h2>Spending</h2><span class="spring"></span>${lines.length ? html`<strong>${number(price, 4)}</strong>` : nothing}</header>
+    return html`<section class="panel" tabindex="0" aria-label="Spending"><header><h2>Spending</h2><span class="spring"></span>${lines.length ? html`<strong>${number(price, 4)}</strong>` : nothing}</header>
       ${lines.length ? html`<table><thead><tr><th>judge</th><th>for</th><th class="num">asked</th><th class="num">kept</th><th class="num">failed</th><th class="num">tokens</th><th class="num">price</th><th class="num">seconds</th></tr></thead><tbody>${lines.map((l) => html`<tr><td>${l.model}</td><td class="nowrap">${l.stage}</td><td class="num">${whole(l.calls)}</td><td class="num" title="answered before, and not paid again">${whole(l.cache_hits)}</td><td class="num">${whole(l.failed)}</td><td class="num">${whole(l.prompt_tokens)} + ${whole(l.completion_tokens)}</td><td class="num">${number(l.price, 4)}</td><td class="num" title="median, and what 95 % were quicker than">${number(l.median_millis / 1000, 2)} <span class="muted small">${number(l.slow_millis / 1000, 2)}</span></td></tr>`)}</tbody></table>`
         : html`<p class="muted">No judge was asked. ${command(`./loupe interpret SUITE --only ${this.name} --explainer highlights --scorers detection,fuzzing --judge URL --judge-model NAME`)}</p>`}</section>`;
   }
