@@ -133,7 +133,7 @@ public final class FeatureStore implements AutoCloseable {
     asked(
         where,
         "SELECT * FROM features WHERE (%s\n) ORDER BY %s LIMIT %d".formatted(where, order, limit),
-        row -> rows.add(feature(row)));
+        row -> rows.add(StoredRows.feature(row)));
     return rows;
   }
 
