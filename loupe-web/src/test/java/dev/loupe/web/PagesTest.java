@@ -195,10 +195,10 @@ final class PagesTest {
     page.waitForURL(Pattern.compile(".*/d/" + ServedSuite.MAIN + "/\\d+$"));
     String first = page.url().replaceFirst(".*/", "");
     page.locator(".samples li").first().waitFor();
-    assertThat(page.locator("text=/^1 of /").count()).isEqualTo(1);
+    page.locator("text=/^1 of /").waitFor();
     page.keyboard().press("]");
     page.waitForURL(url -> !url.endsWith("/" + first) && url.contains("/d/"));
-    assertThat(page.locator("text=/^2 of /").count()).isEqualTo(1);
+    page.locator("text=/^2 of /").waitFor();
     page.goBack();
     page.waitForURL("**/d/" + ServedSuite.MAIN + "/" + first);
     page.goBack();
