@@ -91,7 +91,7 @@ final class MachineCheck {
         throw new IllegalStateException("expected 3 * 2 + 4 * 4 = 22, got " + product[3]);
       }
     }
-    return Torch.version() + (Torch.hasCuda() ? ", CUDA" : ", no CUDA");
+    return Version.ofLibtorch();
   }
 
   private static String tokenizer() {

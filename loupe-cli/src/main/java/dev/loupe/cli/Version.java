@@ -1,5 +1,6 @@
 package dev.loupe.cli;
 
+import dev.loupe.tensor.Torch;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
@@ -8,6 +9,11 @@ final class Version implements IVersionProvider {
   static String ofLoupe() {
     String version = Loupe.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
+  }
+
+  /** Loads it. */
+  static String ofLibtorch() {
+    return Torch.version() + (Torch.hasCuda() ? ", CUDA" : ", no CUDA");
   }
 
   @Override

@@ -31,7 +31,7 @@ final class VersionCommand implements Callable<Integer> {
     versions.put("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch"));
     versions.put("processor", Torch.machine());
     versions.put("vectors", Kernels.BEST.vectorBits() + " bits");
-    versions.put("libtorch", Torch.version() + (Torch.hasCuda() ? ", CUDA" : ", no CUDA"));
+    versions.put("libtorch", Version.ofLibtorch());
     versions.put("duckdb", DuckDb.version());
     output.print(versions, () -> table(versions));
     return 0;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFile;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.safetensors.SafetensorsFile;
@@ -402,7 +403,7 @@ final class CommandLineTest {
   @Test
   void doctorSeesAChangedFile() throws IOException {
     Path copy = folder.resolve("L1R-2x");
-    copy(shared.resolve("suite/L1R-2x"), copy);
+    FolderFiles.copy(shared.resolve("suite/L1R-2x"), copy);
     ObjectNode contract = Json.readObject(copy.resolve("dictionary.json"));
     ((ObjectNode) contract.get("gate")).put("threshold", 0.1);
     AtomicFile.writeJson(copy.resolve("dictionary.json"), contract);
@@ -464,7 +465,7 @@ final class CommandLineTest {
   @Test
   void aModelFolderWithoutWeights() throws IOException {
     Path model = folder.resolve("model");
-    copy(ModelFolder.resolve("demo").directory(), model);
+    FolderFiles.copy(ModelFolder.resolve("demo").directory(), model);
     Files.delete(model.resolve("model.safetensors"));
     assertRefused(trainOn(model, folder.resolve("out")), "no weights", "model");
     assertThat(folder.resolve("out")).doesNotExist();
@@ -473,7 +474,7 @@ final class CommandLineTest {
   @Test
   void aTokenizerThatDoesNotFit() throws IOException {
     Path model = folder.resolve("model");
-    copy(ModelFolder.resolve("demo").directory(), model);
+    FolderFiles.copy(ModelFolder.resolve("demo").directory(), model);
     ObjectNode config = Json.readObject(model.resolve("config.json"));
     config.put("vocab_size", 4000);
     AtomicFile.writeJson(model.resolve("config.json"), config);
@@ -484,7 +485,7 @@ final class CommandLineTest {
   @Test
   void weightsThatAreNotNumbers() throws IOException {
     Path model = folder.resolve("model");
-    copy(ModelFolder.resolve("demo").directory(), model);
+    FolderFiles.copy(ModelFolder.resolve("demo").directory(), model);
     spoil(model.resolve("model.safetensors"), "model.layers.0.mlp.down_proj.weight");
     assertRefused(trainOn(model, folder.resolve("out")), "NaN", "down_proj");
     assertThat(folder.resolve("out")).doesNotExist();
@@ -617,18 +618,5 @@ final class CommandLineTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err().lines().filter(line -> line.startsWith("loupe: "))).hasSize(1);
     assertThat(run.err()).contains(words).doesNotContain("\tat ");
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
-    }
   }
 }

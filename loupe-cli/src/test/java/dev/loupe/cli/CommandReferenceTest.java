@@ -43,17 +43,20 @@ final class CommandReferenceTest {
     List<CommandLine> all = new ArrayList<>();
     collect(Loupe.commandLine(), all);
     for (CommandLine each : all) {
-      String name = each.getCommandSpec().qualifiedName().replaceFirst("^loupe ", "");
+      String name = name(each);
       page.append("* [`%s`](#%s)\n".formatted(name, name.replace(' ', '-')));
     }
     for (CommandLine each : all) {
-      String name = each.getCommandSpec().qualifiedName().replaceFirst("^loupe ", "");
       String help = each.setUsageHelpWidth(WIDTH).getUsageMessage(Ansi.OFF);
-      page.append("\n## ").append(name).append("\n\n```text\n");
+      page.append("\n## ").append(name(each)).append("\n\n```text\n");
       help.lines().map(String::stripTrailing).forEach(line -> page.append(line).append('\n'));
       page.append("```\n");
     }
     return page.toString();
+  }
+
+  private static String name(CommandLine command) {
+    return command.getCommandSpec().qualifiedName().replaceFirst("^loupe ", "");
   }
 
   /** In the order of the help, each with those below it. */

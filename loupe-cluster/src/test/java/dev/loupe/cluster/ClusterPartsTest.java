@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loupe.cli.GuideExamples;
 import dev.loupe.cli.Loupe;
+import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.FolderSums;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,11 +47,8 @@ final class ClusterPartsTest {
   @Test
   void theExamplesOfTheGuideRun() throws IOException {
     Path spread = folder.resolve("spread");
-    try (Stream<Path> all = Files.walk(suite)) {
-      for (Path each : all.filter(file -> !file.startsWith(suite.resolve("features"))).toList()) {
-        Files.copy(each, spread.resolve(suite.relativize(each)));
-      }
-    }
+    FolderFiles.copy(suite, spread);
+    AtomicFolder.delete(spread.resolve("features"));
     List<String> examples =
         GuideExamples.commands("cluster.md").stream().filter(ClusterPartsTest::isOfParts).toList();
     assertThat(examples).hasSize(2);

@@ -99,15 +99,18 @@ public final class Collectives implements AutoCloseable {
           "expected rank %d among those of its group, got %s"
               .formatted(links.rendezvous().rank(), ranks));
     }
-    links.membership().doing("connecting the group " + name);
+    String place = "connecting the group " + name;
+    links.membership().doing(place);
+    Collectives joined;
     try {
       Backend backend = ProcessGroups.open(device, name, rank, ranks.size(), links.rendezvous());
-      // one that is done at once would close what another is still connecting to
-      Native.run(() -> ProcessGroups.await(backend.barrier(), device, links.rendezvous()));
-      return new Collectives(device, ranks, rank, links, backend, traffic);
+      joined = new Collectives(device, ranks, rank, links, backend, traffic);
     } catch (RuntimeException e) {
-      throw links.membership().explain("connecting the group " + name, e);
+      throw links.membership().explain(place, e);
     }
+    // one that is done at once would close what another is still connecting to
+    joined.run(place, Backend::barrier);
+    return joined;
   }
 
   /** This rank's number in the group. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.WorkPart;
 import dev.loupe.model.SmallModel;
 import dev.loupe.tensor.DType;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -89,14 +89,7 @@ final class EvaluationPartsTest {
 
   /** The parts of three in a folder of the test's own. */
   private Path three() throws IOException {
-    Path parts = folder.resolve("parts");
-    Path from = shared.resolve("three");
-    try (Stream<Path> all = Files.walk(from)) {
-      for (Path each : all.toList()) {
-        Files.copy(each, parts.resolve(from.relativize(each)));
-      }
-    }
-    return parts;
+    return FolderFiles.copy(shared.resolve("three"), folder.resolve("parts"));
   }
 
   private static void refused(Path parts, String... words) {

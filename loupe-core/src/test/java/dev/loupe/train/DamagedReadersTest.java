@@ -10,6 +10,7 @@ import dev.loupe.evaluate.Report;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.DamagedFiles;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.model.LlamaConfig;
 import dev.loupe.model.SmallModel;
 import dev.loupe.safetensors.SafetensorsFile;
@@ -38,7 +39,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -216,18 +216,16 @@ final class DamagedReadersTest {
   @Test
   void stateOfAStoppedRun() throws IOException {
     long step = ResumeState.latest(stopped).orElseThrow().number();
-    try (Stream<Path> files = Files.walk(ResumeState.folder(stopped).resolve("step-" + step))) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        DamagedFiles.read(
-            file,
-            100,
-            () -> {
-              long found = ResumeState.latest(stopped).orElseThrow().number();
-              if (found != step) {
-                throw new IllegalArgumentException("used the state of step " + found);
-              }
-            });
-      }
+    for (Path file : FolderFiles.of(ResumeState.folder(stopped).resolve("step-" + step))) {
+      DamagedFiles.read(
+          file,
+          100,
+          () -> {
+            long found = ResumeState.latest(stopped).orElseThrow().number();
+            if (found != step) {
+              throw new IllegalArgumentException("used the state of step " + found);
+            }
+          });
     }
   }
 

@@ -9,6 +9,7 @@ import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.LeakCheck;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,15 +58,7 @@ final class ResumeTest {
   }
 
   private Path copy(String name) {
-    Path to = folder.resolve(name);
-    try (Stream<Path> files = Files.walk(shared.resolve(name))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(shared.resolve(name).relativize(file).toString()));
-      }
-      return to;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FolderFiles.copy(shared.resolve(name), folder.resolve(name));
   }
 
   @Test

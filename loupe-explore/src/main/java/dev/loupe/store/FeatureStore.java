@@ -280,7 +280,12 @@ public final class FeatureStore implements AutoCloseable {
   private void fill(FeatureColumns columns, Columns row) throws SQLException {
     int feature = row.integer("feature");
     check(feature);
-    columns.firings()[feature] = (int) Math.min(Integer.MAX_VALUE, row.wide("firings"));
+    long firings = row.wide("firings");
+    if (firings != (int) firings) {
+      throw new IllegalArgumentException(
+          "expected firings of feature %d below 2^31, got %,d".formatted(feature, firings));
+    }
+    columns.firings()[feature] = (int) firings;
     columns.rate()[feature] = row.real("rate");
     columns.contexts()[feature] = row.integer("contexts");
     columns.maximum()[feature] = row.real("maximum");
@@ -288,7 +293,7 @@ public final class FeatureStore implements AutoCloseable {
     columns.deviation()[feature] = row.real("deviation");
     float[] quantiles = row.reals("quantiles");
     if (quantiles.length > 0) { // of a feature that fires
-      Lists.requireLength("quantiles", FeatureColumns.QUANTILES, quantiles.length);
+      Lists.requireEqual("quantiles", FeatureColumns.QUANTILES, quantiles.length);
     }
     System.arraycopy(
         quantiles, 0, columns.quantiles(), feature * FeatureColumns.QUANTILES, quantiles.length);
@@ -462,6 +467,8 @@ public final class FeatureStore implements AutoCloseable {
       while (result.next()) {
         consumer.accept(columns);
       }
+    } catch (IllegalArgumentException e) { // a row that cannot be
+      throw new StoreException(folder, "cannot read the feature store: " + e.getMessage(), e);
     }
   }
 

@@ -14,12 +14,4 @@ final class Lists {
               .formatted(what, Arrays.toString(lengths)));
     }
   }
-
-  /** Refuses a list of another length. */
-  static void requireLength(String what, int expected, int length) {
-    if (length != expected) {
-      throw new IllegalArgumentException(
-          "expected %d values for %s, got %d".formatted(expected, what, length));
-    }
-  }
 }

@@ -29,10 +29,10 @@ public record NeighboursRow(
   private static final int[] NO_INTS = {};
 
   public NeighboursRow {
-    int values = relation.equals(COACTIVATION) ? phi.length : cosines.length;
-    Lists.requireEqual("neighbours", neighbours.length, values);
     if (relation.equals(COACTIVATION)) {
-      Lists.requireEqual("neighbours", neighbours.length, lift.length, firings.length);
+      Lists.requireEqual("neighbours", neighbours.length, phi.length, lift.length, firings.length);
+    } else {
+      Lists.requireEqual("neighbours", neighbours.length, cosines.length);
     }
   }
 

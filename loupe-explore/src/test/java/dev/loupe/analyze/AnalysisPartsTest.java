@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.ChildJvm;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.FolderSums;
 import dev.loupe.files.WorkPart;
 import dev.loupe.tensor.LeakCheck;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -74,13 +74,7 @@ final class AnalysisPartsTest {
 
   /** The parts of three in a folder of the test's own. */
   private Path three() throws IOException {
-    Path parts = folder.resolve("parts");
-    try (Stream<Path> all = Files.walk(shared.resolve("three"))) {
-      for (Path each : all.toList()) {
-        Files.copy(each, parts.resolve(shared.resolve("three").relativize(each)));
-      }
-    }
-    return parts;
+    return FolderFiles.copy(shared.resolve("three"), folder.resolve("parts"));
   }
 
   private void refused(Path parts, String... words) {

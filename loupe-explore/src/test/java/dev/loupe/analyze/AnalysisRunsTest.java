@@ -7,6 +7,7 @@ import dev.loupe.activation.CorpusContexts;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.ChildJvm;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.kernel.Range;
@@ -24,7 +25,6 @@ import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.TokenRequest;
 import dev.loupe.text.Tokenizer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,6 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -197,7 +196,7 @@ final class AnalysisRunsTest {
         setup(out),
         (what, done, _) -> {
           if (what.startsWith("analysing") && done == 0) {
-            copy(out.resolve(".analysis"), codes);
+            FolderFiles.copy(out.resolve(".analysis"), codes);
           }
         },
         () -> false);
@@ -207,24 +206,9 @@ final class AnalysisRunsTest {
     String whole = features(codes, pieces);
     for (int contexts : new int[] {1, 7, 10_000}) {
       Path cut = folder.resolve("pieces-of-" + contexts);
-      copy(folder.resolve("nothing"), cut);
+      Files.createDirectories(cut);
       int count = dense.rewrite(cut, "L1R-1x", contexts);
       assertThat(features(cut, count).equals(whole)).as("pieces of " + contexts).isTrue();
-    }
-  }
-
-  private static void copy(Path from, Path to) {
-    try {
-      Files.createDirectories(to);
-      if (Files.isDirectory(from)) {
-        try (Stream<Path> files = Files.list(from)) {
-          for (Path file : files.toList()) {
-            Files.copy(file, to.resolve(file.getFileName()));
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

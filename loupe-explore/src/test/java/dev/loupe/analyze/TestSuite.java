@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.model.SmallModel;
@@ -57,15 +58,7 @@ public final class TestSuite {
   }
 
   private static synchronized Suite train(ModelFolder model, Path out) {
-    Path suite = TRAINED.computeIfAbsent(model, TestSuite::trained);
-    try (Stream<Path> files = Files.walk(suite)) {
-      for (Path each : files.toList()) {
-        Files.copy(each, out.resolve(suite.relativize(each).toString()));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return Suite.open(out);
+    return Suite.open(FolderFiles.copy(TRAINED.computeIfAbsent(model, TestSuite::trained), out));
   }
 
   private static Path trained(ModelFolder model) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.files.DamagedFiles;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.interpret.Explanation;
 import dev.loupe.interpret.Explanations;
@@ -146,11 +147,7 @@ final class NeuronpediaTest {
 
   @Test
   void damagedFilesAreRefused() throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(out)) {
-      files = all.filter(Files::isRegularFile).sorted().toList();
-    }
-    for (Path file : files) {
+    for (Path file : FolderFiles.of(out)) {
       if (file.getFileName().toString().startsWith("explanation_")) {
         continue; // kinds of explanations: nothing reads them
       }

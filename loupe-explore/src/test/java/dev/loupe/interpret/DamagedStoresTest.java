@@ -7,18 +7,17 @@ import dev.loupe.dictionary.FeatureName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.files.Checksums;
 import dev.loupe.files.DamagedFiles;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.notes.NewEntry;
 import dev.loupe.notes.Notebook;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +44,7 @@ final class DamagedStoresTest {
   @Test
   void featureStore() throws IOException {
     Path store = AnalysisSetup.features(suite).resolve(TestSuite.MAIN.toString());
-    for (Path file : files(store)) {
+    for (Path file : FolderFiles.of(store)) {
       boolean sums = file.endsWith(Checksums.FILE);
       DamagedFiles.read(file, 60, () -> read(store, sums));
     }
@@ -117,11 +116,5 @@ final class DamagedStoresTest {
             throw new IllegalArgumentException("without the end");
           }
         });
-  }
-
-  private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
-    }
   }
 }

@@ -28,16 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every operation that the document of the API names answers as the document says. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ContractTest {
-  private static final JsonNode API = api();
+  private static final JsonNode API = ServedSuite.api();
   private PageServer server;
-
-  private static JsonNode api() {
-    try {
-      return Json.mapper().readTree(WebJars.resource("/dev/loupe/web/openapi.json").orElseThrow());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
 
   @BeforeAll
   void start() {
@@ -123,9 +115,7 @@ final class ContractTest {
   }
 
   private String here(String example) {
-    return example
-        .replace("L2R-8x/417", "L1R-1x/17")
-        .replace("L2R-8x", "L1R-1x")
+    return ServedSuite.here(example)
         .replace("EXPLANATION", explained().explanation().id())
         .replace("\"SAID\"", example.contains("SAID") ? said() : "");
   }

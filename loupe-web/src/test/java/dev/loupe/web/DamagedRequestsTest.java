@@ -27,7 +27,7 @@ final class DamagedRequestsTest {
   private static PageServer server;
 
   @BeforeAll
-  static void start(@TempDir Path folder) throws IOException {
+  static void start(@TempDir Path folder) {
     server = ServedSuite.copyWithModel(folder.resolve("suite"));
   }
 
@@ -36,9 +36,9 @@ final class DamagedRequestsTest {
     server.close();
   }
 
-  static Stream<String> paths() throws IOException {
+  static Stream<String> paths() {
     List<String> paths = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> path : api().path("paths").properties()) {
+    for (Map.Entry<String, JsonNode> path : ServedSuite.api().path("paths").properties()) {
       if (path.getValue().path("post").has("requestBody")) {
         paths.add(path.getKey());
       }
@@ -47,21 +47,15 @@ final class DamagedRequestsTest {
     return paths.stream();
   }
 
-  private static JsonNode api() throws IOException {
-    return Json.mapper().readTree(WebJars.resource("/dev/loupe/web/openapi.json").orElseThrow());
-  }
-
   @ParameterizedTest
   @MethodSource("paths")
   void bodiesAreAnsweredOrRefused(String path) throws IOException {
-    String example =
-        api()
+    JsonNode body =
+        ServedSuite.api()
             .path("paths")
             .path(path)
-            .at("/post/requestBody/content/application~1json/example")
-            .toString()
-            .replace("L2R-8x/417", "L1R-1x/17")
-            .replace("L2R-8x", "L1R-1x");
+            .at("/post/requestBody/content/application~1json/example");
+    String example = ServedSuite.here(body.toString());
     String address = path.substring(1).replace("{dictionary}", "L1R-1x").replace("{feature}", "4");
     DamagedFiles.each(
         path,

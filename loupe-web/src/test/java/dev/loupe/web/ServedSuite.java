@@ -1,9 +1,12 @@
 package dev.loupe.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.analyze.Analysis;
 import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.analyze.TestSuite;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.FolderFiles;
+import dev.loupe.files.Json;
 import dev.loupe.inference.SuiteModel;
 import dev.loupe.interpret.CorpusWindows;
 import dev.loupe.interpret.InterpretSetup;
@@ -38,7 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 
 /** A small suite, trained and analysed once for all tests of a JVM, and servers of it. */
 final class ServedSuite {
@@ -97,6 +99,20 @@ final class ServedSuite {
         AnswerCache.folder(suite.directory()));
   }
 
+  /** The document of the API. */
+  static JsonNode api() {
+    try {
+      return Json.mapper().readTree(WebJars.resource("/dev/loupe/web/openapi.json").orElseThrow());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** An example of that document, which is of another suite, for this one. */
+  static String here(String example) {
+    return example.replace("L2R-8x/417", MAIN + "/17").replace("L2R-8x", MAIN);
+  }
+
   private static Path folder() {
     try {
       return Files.createTempDirectory("loupe-served").resolve("suite");
@@ -114,14 +130,8 @@ final class ServedSuite {
   }
 
   /** Of a copy, for tests that write what they like. */
-  static PageServer copyWithModel(Path folder) throws IOException {
-    Path from = suite().directory();
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path each : files.toList()) {
-        Files.copy(each, folder.resolve(from.relativize(each).toString()));
-      }
-    }
-    Suite copy = Suite.open(folder);
+  static PageServer copyWithModel(Path folder) {
+    Suite copy = Suite.open(FolderFiles.copy(suite().directory(), folder));
     return PageServer.start(
         new ServeSetup(copy, Optional.of(() -> open(copy)), "127.0.0.1", 0, false));
   }
