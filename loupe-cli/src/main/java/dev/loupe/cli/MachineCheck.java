@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.database.DuckDb;
+import dev.loupe.files.Bytes;
 import dev.loupe.kernel.Kernels;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.Products;
@@ -14,13 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 
 /** Whether a machine can run Loupe. Each thing is tried, not looked up. */
 final class MachineCheck {
   private static final long LEAST_MEMORY = 2L << 30;
-  private static final long LEAST_DISK = 2L << 30;
+  private static final long LEAST_DISK = 2_000_000_000L;
 
   private final List<Finding> findings = new ArrayList<>();
 
@@ -58,10 +58,10 @@ final class MachineCheck {
     check.attempt("DuckDB", DuckDb::version);
     check.look(
         "free memory",
-        gibibytes(Torch.freeMemoryBytes()),
+        Bytes.text(Torch.freeMemoryBytes()),
         Torch.freeMemoryBytes() >= LEAST_MEMORY,
         "the demo needs 2 GiB; ./loupe plan says what a run needs");
-    check.attempt("free disk", () -> gibibytes(disk(folder)));
+    check.attempt("free disk", () -> Bytes.text(disk(folder)));
     return check.findings;
   }
 
@@ -104,13 +104,9 @@ final class MachineCheck {
     long free = Files.getFileStore(folder.toAbsolutePath()).getUsableSpace();
     if (free < LEAST_DISK) {
       throw new IllegalStateException(
-          "%s free in %s, the demo needs 2 GiB"
-              .formatted(gibibytes(free), folder.toAbsolutePath()));
+          "%s free in %s, the demo needs %s"
+              .formatted(Bytes.text(free), folder.toAbsolutePath(), Bytes.text(LEAST_DISK)));
     }
     return free;
-  }
-
-  private static String gibibytes(long bytes) {
-    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
   }
 }

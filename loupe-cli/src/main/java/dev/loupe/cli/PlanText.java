@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.files.Bytes;
 import dev.loupe.train.Plan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,10 +42,10 @@ public final class PlanText {
     String memory =
         "Memory %s of %s free; disk %s of %s free"
             .formatted(
-                Plan.gigabytes(plan.peakBytes()),
-                Plan.gigabytes(plan.freeBytes()),
-                Plan.gigabytes(plan.diskBytes()),
-                Plan.gigabytes(plan.freeDiskBytes()));
+                Bytes.text(plan.peakBytes()),
+                Bytes.text(plan.freeBytes()),
+                Bytes.text(plan.diskBytes()),
+                Bytes.text(plan.freeDiskBytes()));
     String work =
         "%s in %s%s"
             .formatted(
@@ -63,9 +64,9 @@ public final class PlanText {
   private String refusal() {
     return plan.peakBytes() > plan.freeBytes()
         ? "does not fit: expected at most %s of memory, which are free, got %s"
-            .formatted(Plan.gigabytes(plan.freeBytes()), Plan.gigabytes(plan.peakBytes()))
+            .formatted(Bytes.text(plan.freeBytes()), Bytes.text(plan.peakBytes()))
         : "does not fit: expected at most %s of disk, which are free, got %s"
-            .formatted(Plan.gigabytes(plan.freeDiskBytes()), Plan.gigabytes(plan.diskBytes()));
+            .formatted(Bytes.text(plan.freeDiskBytes()), Bytes.text(plan.diskBytes()));
   }
 
   private static String count(int dictionaries) {
@@ -75,9 +76,9 @@ public final class PlanText {
   private static String items(String title, List<Plan.Item> items, long sum, long free) {
     StringBuilder text = new StringBuilder(title);
     for (Plan.Item item : items) {
-      text.append(line(item.what(), Plan.gigabytes(item.bytes()), item.how()));
+      text.append(line(item.what(), Bytes.text(item.bytes()), item.how()));
     }
-    return text.append(line("in all", Plan.gigabytes(sum), "of " + Plan.gigabytes(free) + " free"))
+    return text.append(line("in all", Bytes.text(sum), "of " + Bytes.text(free) + " free"))
         .toString();
   }
 
@@ -111,8 +112,8 @@ public final class PlanText {
               alike.size() == 1 ? one.name().toString() : alike.size() + " like " + one.name(),
               "%,d".formatted(one.dIn()),
               "%,d".formatted(one.features()),
-              Plan.gigabytes(one.weightsBytes()),
-              Plan.gigabytes(one.optimizerBytes()),
+              Bytes.text(one.weightsBytes()),
+              Bytes.text(one.optimizerBytes()),
               one.stepSeconds().map(seconds -> "%.3g s".formatted(seconds)).orElse("-"));
         });
     return table.toString();
@@ -147,7 +148,7 @@ public final class PlanText {
                 one.dictionaries().size(), first.equals(last) ? first : first + " .. " + last),
         String.valueOf(one.hooks()),
         "%,d".formatted(one.bufferTokens()),
-        Plan.gigabytes(one.peakBytes()),
+        Bytes.text(one.peakBytes()),
         timed ? duration(seconds) : "-");
   }
 

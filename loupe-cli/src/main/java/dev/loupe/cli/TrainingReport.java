@@ -4,6 +4,7 @@ import dev.loupe.dictionary.Contract;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Bytes;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.Progress;
 import dev.loupe.train.Grid;
@@ -65,7 +66,7 @@ public final class TrainingReport {
     plan.ifPresent(planned ->
         output.note(
             "Held %s of memory at most, %s planned."
-                .formatted(Plan.gigabytes(peak), Plan.gigabytes(planned.peakBytes()))));
+                .formatted(Bytes.text(peak), Bytes.text(planned.peakBytes()))));
     if (finished) {
       output.note(
           "Nothing to do: all %,d steps of %s are done.".formatted(result.steps(), setup.out()));

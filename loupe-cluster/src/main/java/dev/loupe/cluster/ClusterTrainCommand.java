@@ -5,6 +5,7 @@ import dev.loupe.cli.OutputOptions;
 import dev.loupe.cli.TrainingOptions;
 import dev.loupe.cli.TrainingReport;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Bytes;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.BufferSetup;
 import dev.loupe.train.Plan;
@@ -141,7 +142,7 @@ final class ClusterTrainCommand implements Callable<Integer> {
         .formatted(
             plan.dictionaries().size(),
             plan.passes().size(),
-            Plan.gigabytes(plan.peakBytes()),
-            Plan.gigabytes(plan.freeBytes()));
+            Bytes.text(plan.peakBytes()),
+            Bytes.text(plan.freeBytes()));
   }
 }

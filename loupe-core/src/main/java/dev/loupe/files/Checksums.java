@@ -74,6 +74,12 @@ public final class Checksums {
         .toList();
   }
 
+  /** Whether a directory has checksums, and one of them is of a file. */
+  public static boolean list(Path directory, String name) {
+    return Files.exists(directory.resolve(FILE))
+        && listed(directory).contains(directory.resolve(name));
+  }
+
   private static Path listed(Path directory, String name) {
     return directory.resolve(checkedName(directory.resolve(FILE), name));
   }

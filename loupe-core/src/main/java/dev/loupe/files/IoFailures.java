@@ -1,6 +1,7 @@
 package dev.loupe.files;
 
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -31,6 +32,7 @@ public final class IoFailures {
     return switch (cause) {
       case NoSuchFileException e -> "no such file or directory: " + e.getFile();
       case AccessDeniedException e -> "permission denied: " + e.getFile();
+      case SyncFailedException _ -> "input/output error: the disk did not take it";
       case FileSystemException e -> worded(e.getReason(), e);
       default -> worded(cause.getMessage(), cause);
     };
@@ -40,6 +42,7 @@ public final class IoFailures {
     if (text == null || text.isBlank()) {
       return cause.toString();
     }
-    return text.startsWith("No space left") ? "no" + text.substring(2) : text;
+    boolean sentence = text.matches("(No space left|Input/output error|Read-only file system).*");
+    return sentence ? Character.toLowerCase(text.charAt(0)) + text.substring(1) : text;
   }
 }

@@ -130,6 +130,9 @@ public final class LineLog<T> {
   public void append(List<byte[]> added) throws IOException {
     boolean made = !Files.exists(file);
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      if (made) {
+        AtomicFile.syncDirectory(file.getParent()); // before the lines: what fails leaves none
+      }
       dropTorn(out);
       boolean newline = position > 0 && endsInside(out);
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -143,9 +146,6 @@ public final class LineLog<T> {
       write(out, bytes.toByteArray());
       position += bytes.size();
       lines += added.size() + (newline ? 1 : 0);
-    }
-    if (made) {
-      AtomicFile.syncDirectory(file.getParent());
     }
   }
 

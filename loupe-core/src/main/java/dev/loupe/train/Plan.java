@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.loupe.dictionary.DictionaryName;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -101,11 +100,4 @@ public record Plan(
       int bufferTokens,
       long peakBytes,
       Optional<Double> seconds) {}
-
-  /** Bytes for people: {@code 12.3 GB}. */
-  public static String gigabytes(long bytes) {
-    return bytes >= 100_000_000
-        ? String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9)
-        : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
-  }
 }

@@ -2,6 +2,7 @@ package dev.loupe.train;
 
 import dev.loupe.activation.ActivationStream;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.files.Bytes;
 import dev.loupe.model.Llama;
 import dev.loupe.tensor.DType;
 import java.nio.file.Path;
@@ -211,8 +212,7 @@ public final class Planner {
         new Plan.Item(
             "states to resume from",
             STATES * state,
-            "%d x %s: two are kept while a third is written"
-                .formatted(STATES, Plan.gigabytes(state))));
+            "%d x %s: two are kept while a third is written".formatted(STATES, Bytes.text(state))));
     items.add(
         new Plan.Item(
             "token ids", run.corpusTokens() * Integer.BYTES, "in the folder for temporary files"));
@@ -227,7 +227,7 @@ public final class Planner {
     return new Plan.Item(
         "activation cache",
         Math.min(most, all),
-        all <= most ? "all activations" : "--activation-cache-bytes, of " + Plan.gigabytes(all));
+        all <= most ? "all activations" : "--activation-cache-bytes, of " + Bytes.text(all));
   }
 
   /** Both forms of the weights, the probe, logs and settings. */
@@ -264,7 +264,7 @@ public final class Planner {
             "writing",
             written / ASSUMED_WRITING,
             "%s at %s a second, assumed; a state every ten minutes comes on top"
-                .formatted(Plan.gigabytes(written), Plan.gigabytes((long) ASSUMED_WRITING))));
+                .formatted(Bytes.text(written), Bytes.text((long) ASSUMED_WRITING))));
   }
 
   private long steps() {
@@ -302,7 +302,7 @@ public final class Planner {
     if (!fitsDisk) {
       advice.add(
           "free %s of disk, or give an --out on another"
-              .formatted(Plan.gigabytes(diskBytes - room.freeDiskBytes())));
+              .formatted(Bytes.text(diskBytes - room.freeDiskBytes())));
     }
     return advice;
   }
@@ -322,7 +322,7 @@ public final class Planner {
   private static String told(Layout layout, String with) {
     return "--passes %d%s (%d dictionaries a pass) needs %s"
         .formatted(
-            layout.passes(), with, layout.mostDictionaries(), Plan.gigabytes(layout.peakBytes()));
+            layout.passes(), with, layout.mostDictionaries(), Bytes.text(layout.peakBytes()));
   }
 
   /** Passes alone do not do it: with everything narrower, perhaps; else nothing does. */
@@ -346,8 +346,8 @@ public final class Planner {
                 + " contexts, needs %s; %s of it is the language model")
             .formatted(
                 LEAST_CONTEXTS,
-                Plan.gigabytes(one.peakBytes()),
-                Plan.gigabytes(Footprint.modelBytes(run.model(), DType.BF16))));
+                Bytes.text(one.peakBytes()),
+                Bytes.text(Footprint.modelBytes(run.model(), DType.BF16))));
   }
 
   /** A buffer as much smaller as is needed, if enough is left of it. */
@@ -364,7 +364,7 @@ public final class Planner {
                 .formatted(
                     rounded(tokens * perToken),
                     smaller.bufferTokens(),
-                    Plan.gigabytes(smaller.peakBytes())));
+                    Bytes.text(smaller.peakBytes())));
       }
     }
     return Optional.empty();
@@ -389,8 +389,8 @@ public final class Planner {
     }
     return Optional.of(
         fits(narrow)
-            ? "%s needs %s".formatted(option, Plan.gigabytes(narrow.peakBytes()))
-            : "%s saves %s, which alone is not enough".formatted(option, Plan.gigabytes(saved)));
+            ? "%s needs %s".formatted(option, Bytes.text(narrow.peakBytes()))
+            : "%s saves %s, which alone is not enough".formatted(option, Bytes.text(saved)));
   }
 
   private void adviseBuffer(Layout layout, List<String> advice) {

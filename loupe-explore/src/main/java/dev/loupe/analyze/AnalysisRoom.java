@@ -6,6 +6,7 @@ import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Encoder;
 import dev.loupe.dictionary.Screening;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Bytes;
 import dev.loupe.files.IoFailures;
 import dev.loupe.tensor.Torch;
 import java.io.IOException;
@@ -38,8 +39,8 @@ final class AnalysisRoom {
     long free = Torch.freeMemoryBytes();
     if (needed > free) {
       throw new IllegalArgumentException(
-          "expected %d dictionaries to fit in %.1f GB of free memory, got %.1f GB of weights; analyse some of them at a time with --only"
-              .formatted(names.size(), free / 1e9, needed / 1e9));
+          "expected %d dictionaries to fit in %s of free memory, got %s of weights; analyse some of them at a time with --only"
+              .formatted(names.size(), Bytes.text(free), Bytes.text(needed)));
     }
   }
 
@@ -55,8 +56,8 @@ final class AnalysisRoom {
       long free = Files.getFileStore(folder).getUsableSpace();
       if (needed > free) {
         throw new IllegalArgumentException(
-            "expected codes to fit in %.1f GB of free disk at %s, got %.1f GB; analyse fewer --tokens, or some dictionaries at a time with --only"
-                .formatted(free / 1e9, folder, needed / 1e9));
+            "expected codes to fit in %s of free disk at %s, got %s; analyse fewer --tokens, or some dictionaries at a time with --only"
+                .formatted(Bytes.text(free), folder, Bytes.text((long) needed)));
       }
     } catch (IOException e) {
       throw IoFailures.reading(folder, e);

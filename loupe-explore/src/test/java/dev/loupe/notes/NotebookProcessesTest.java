@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Several writers of one file: notebooks, threads, and JVMs of their own, which are killed. */
 final class NotebookProcessesTest {
   private static final int KILLED = 128 + 9;
+  private static final int KILLS = Integer.getInteger("loupe.faults.kills", 4);
   private static final FeatureName FEATURE = FeatureName.parse("L0R-2x/1");
 
   @TempDir private Path suite;
@@ -41,7 +42,7 @@ final class NotebookProcessesTest {
     System.out.println("seed of the kills: " + seed);
     Random random = new Random(seed);
     List<Long> acknowledged = new ArrayList<>();
-    for (int kill = 0; kill < 4; kill++) {
+    for (int kill = 0; kill < KILLS; kill++) {
       assertThat(child(100_000, 1 + random.nextInt(60), acknowledged)).isEqualTo(KILLED);
       Notebook notes = open();
       assertThat(notes.state(FEATURE).notes()).extracting(Entry::id).containsAll(acknowledged);

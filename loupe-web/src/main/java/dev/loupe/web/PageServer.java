@@ -195,7 +195,10 @@ public final class PageServer implements AutoCloseable {
   /** Something is wrong here, not with the request; the log says what. */
   private static void failed(ServerRequest request, ServerResponse response, Exception e) {
     LOG.error("cannot answer {}", Gate.printable(request.path().path()), e);
-    boolean known = e instanceof StoreException || e instanceof FileFormatException;
+    boolean known =
+        e instanceof StoreException
+            || e instanceof FileFormatException
+            || e instanceof UncheckedIOException; // such as a full disk
     Answers.error(
         response,
         500,
