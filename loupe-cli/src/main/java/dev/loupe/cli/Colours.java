@@ -4,6 +4,9 @@ package dev.loupe.cli;
 final class Colours {
   static final boolean ARE_SHOWN = System.getenv("LOUPE_COLOR") != null;
 
+  /** Whether the user lets anything be coloured; see no-color.org. */
+  static final boolean ARE_ALLOWED = System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+
   private Colours() {}
 
   static String bold(String text, boolean shown) {

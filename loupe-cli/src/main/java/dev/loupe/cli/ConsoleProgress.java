@@ -69,7 +69,10 @@ final class ConsoleProgress implements Progress, AutoCloseable {
         .setTaskName(what)
         .setInitialMax(total)
         .startsFrom(done, Duration.ZERO) // a run that goes on: what was done before has no speed
-        .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
+        .setStyle(
+            Colours.ARE_ALLOWED
+                ? ProgressBarStyle.COLORFUL_UNICODE_BAR
+                : ProgressBarStyle.UNICODE_BLOCK)
         .setUpdateIntervalMillis(250)
         .setSpeedUnit(ChronoUnit.SECONDS)
         .showSpeed()
