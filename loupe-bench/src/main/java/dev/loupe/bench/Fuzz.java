@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -113,7 +114,8 @@ public final class Fuzz {
 
   private static void texts(Path folder) {
     CorpusSpec corpus = CorpusSpec.parse(folder.resolve("texts.jsonl").toString());
-    new DocumentReader(corpus, false).forEach(0, document -> document.text().length());
+    new DocumentReader(corpus, false)
+        .forEach(0, document -> Objects.requireNonNull(document.text()));
   }
 
   /** Names as the command line and addresses of pages have them. */

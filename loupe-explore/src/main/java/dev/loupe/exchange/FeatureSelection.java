@@ -1,5 +1,6 @@
 package dev.loupe.exchange;
 
+import dev.loupe.files.Excerpt;
 import dev.loupe.kernel.Range;
 import java.util.BitSet;
 import java.util.List;
@@ -37,13 +38,15 @@ public record FeatureSelection(List<Integer> numbers) {
       Matcher matcher = PART.matcher(part.strip());
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
-            "expected features such as 0-99,417, got '%s' in '%s'".formatted(part, text));
+            "expected features such as 0-99,417, got '%s' in '%s'"
+                .formatted(Excerpt.of(part), Excerpt.of(text)));
       }
       int first = Integer.parseInt(matcher.group(1));
       int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
       if (last < first) {
         throw new IllegalArgumentException(
-            "expected a range from low to high, got '%s' in '%s'".formatted(part, text));
+            "expected a range from low to high, got '%s' in '%s'"
+                .formatted(Excerpt.of(part), Excerpt.of(text)));
       }
       if (last >= features) {
         throw new IllegalArgumentException(
