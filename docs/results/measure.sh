@@ -65,13 +65,17 @@ report sweep --model demo --beside "$runs/sweep-random" --parts evaluation
 report widths --model demo --beside "$runs/widths-random" --parts evaluation,analysis,geometry,splitting
 report seeds --model demo --beside "$runs/seeds-random" --parts evaluation,geometry
 
+# the features around one, which take the place of those that a report chooses
+timed "$loupe" geometry "$runs/demo" --features L2R-8x/323 --neighbours 2
+timed "$loupe" report "$runs/demo" --out "$runs/report/map"
+
 copy demo by-layer
 copy demo gates
 copy demo by-position
 copy demo transfer
 copy demo probing-accuracy
 copy demo dead-features
-copy demo map
+copy map map
 copy sweep frontier
 copy widths firing-rates
 copy widths cosines
