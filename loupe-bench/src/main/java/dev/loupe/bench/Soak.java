@@ -32,8 +32,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Trains, analyses and serves a small suite in turn in one process for as long as it is told, and
- * draws what the process holds after each round: what is not given back shows as a slope.
+ * Trains and analyses a small suite again and again in one process, beside a server that stays and
+ * is visited in turn, for as long as it is told, and draws what the process holds after each round:
+ * what is not given back shows as a slope.
  *
  * <p>Arguments: minutes, a folder for {@code soak.csv} and {@code soak.svg}. Linux only. Ends with
  * 1 where the median of the last quarter of the rounds is above that of the second quarter by more
@@ -106,12 +107,10 @@ public final class Soak {
   }
 
   private final Path out;
-  private final Path suite;
   private final List<Sample> samples = new ArrayList<>();
 
   private Soak(Path out) {
     this.out = out;
-    this.suite = out.resolve("suite");
   }
 
   /** Runs it; see the class. */
@@ -126,25 +125,35 @@ public final class Soak {
 
   private void run(double minutes) throws IOException, InterruptedException {
     Files.createDirectories(out);
+    Path stays = out.resolve("served");
+    AtomicFolder.delete(stays);
+    trainAndAnalyze(stays);
+    Suite served = Suite.open(stays);
+    ServeSetup setup =
+        new ServeSetup(served, Optional.of(() -> model(served)), "127.0.0.1", 0, false);
     long start = System.nanoTime();
-    while (samples.isEmpty() || samples.getLast().minutes() < minutes) {
-      AtomicFolder.delete(suite);
-      train();
-      command("analyze " + suite + " --model demo --corpus demo:wordnet --tokens 4k");
-      serve();
-      samples.add(Sample.now(start));
-      System.out.print(samples.getLast().csv());
-      save();
+    try (PageServer server = PageServer.start(setup);
+        HttpClient client = HttpClient.newHttpClient()) {
+      while (samples.isEmpty() || samples.getLast().minutes() < minutes) {
+        Path suite = out.resolve("suite");
+        AtomicFolder.delete(suite);
+        trainAndAnalyze(suite);
+        visit(server, client);
+        samples.add(Sample.now(start));
+        System.out.print(samples.getLast().csv());
+        save();
+      }
     }
   }
 
-  private void train() {
+  private static void trainAndAnalyze(Path suite) {
     command(
         "train --model demo --corpus demo:wordnet --recipe demo --tokens 20k --batch 512"
             + " --dictionaries "
             + DICTIONARIES
             + " --set norm_tokens=4096 --set calibration_tokens=8192 --out "
             + suite);
+    command("analyze " + suite + " --model demo --corpus demo:wordnet --tokens 4k");
   }
 
   private static void command(String line) {
@@ -155,27 +164,21 @@ public final class Soak {
     }
   }
 
-  private void serve() throws IOException, InterruptedException {
-    Suite served = Suite.open(suite);
-    ServeSetup setup =
-        new ServeSetup(served, Optional.of(() -> model(served)), "127.0.0.1", 0, false);
-    try (PageServer server = PageServer.start(setup);
-        HttpClient client = HttpClient.newHttpClient()) {
-      for (int i = 0; i < VISITS; i++) {
-        for (String path :
-            List.of("", "api/suite", "api/dictionaries/L1R-2x", "api/search?q=sea")) {
-          send(client, HttpRequest.newBuilder(URI.create(server.url() + path)).build());
-        }
-        String body =
-            "{\"text\": \"the sea and the ship %d\", \"features\": [\"%s\"]}".formatted(i, FEATURE);
-        send(
-            client,
-            HttpRequest.newBuilder(URI.create(server.url() + "api/activations"))
-                .header("Content-Type", "application/json")
-                .header("X-Loupe-Token", server.token())
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build());
+  private static void visit(PageServer server, HttpClient client)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < VISITS; i++) {
+      for (String path : List.of("", "api/suite", "api/dictionaries/L1R-2x", "api/search?q=sea")) {
+        send(client, HttpRequest.newBuilder(URI.create(server.url() + path)).build());
       }
+      String body =
+          "{\"text\": \"the sea and the ship %d\", \"features\": [\"%s\"]}".formatted(i, FEATURE);
+      send(
+          client,
+          HttpRequest.newBuilder(URI.create(server.url() + "api/activations"))
+              .header("Content-Type", "application/json")
+              .header("X-Loupe-Token", server.token())
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build());
     }
   }
 
@@ -218,7 +221,7 @@ public final class Soak {
     return new Figure(
         "soak",
         "What one process holds after each round",
-        "A round trains three dictionaries, analyses them, and serves %d pages and prompts."
+        "A round trains three dictionaries, analyses them, and asks a server that stays for %d pages and prompts."
             .formatted(5 * VISITS),
         "build/soak",
         3,

@@ -163,7 +163,7 @@ public final class Arithmetic {
     return Native.tensor(() -> torch.gt(a.handle(), new Scalar(b)));
   }
 
-  /** Where a < b, as booleans. */
+  /** Where {@code a < b}, as booleans. */
   public static Tensor less(Tensor a, double b) {
     return Native.tensor(() -> torch.lt(a.handle(), new Scalar(b)));
   }
