@@ -319,7 +319,7 @@ final class FaultsTest {
     boolean resumed = task == Task.TRAIN && Files.exists(outside.resolve("suite/resume"));
     List<String> command = new ArrayList<>(before);
     List<String> arguments = task.arguments(inside, resumed);
-    command.addAll(ChildJvm.brief(Loupe.class, arguments.toArray(String[]::new)).command());
+    command.addAll(ChildJvm.of(Loupe.class, arguments).command());
     return new ProcessBuilder(disk.inside(command))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("said").toFile())
