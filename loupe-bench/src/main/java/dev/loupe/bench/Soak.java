@@ -76,18 +76,18 @@ public final class Soak {
         return new Sample(
             minutes,
             heap / 1e6,
-            status("RssAnon"),
-            status("RssFile"),
+            status("RssAnon") / 1e3,
+            status("RssFile") / 1e3,
             open.count(),
-            status("Threads") * 1e3);
+            status("Threads"));
       }
     }
 
-    /** A line of /proc/self/status: kilobytes to megabytes. */
+    /** The number in a line of /proc/self/status; of memory, kilobytes. */
     private static double status(String name) throws IOException {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith(name + ":")) {
-          return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1e3;
+          return Double.parseDouble(line.replaceAll("[^0-9]", ""));
         }
       }
       throw new IOException("expected " + name + " in /proc/self/status, got none");

@@ -2,6 +2,7 @@ package dev.loupe.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loupe.files.FolderFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +19,8 @@ final class FuzzCasesTest {
 
   @TempDir private Path folder;
 
-  static Stream<Path> cases() throws IOException {
-    try (Stream<Path> all = Files.walk(CASES)) {
-      return all.filter(Files::isRegularFile).sorted().toList().stream();
-    }
+  static Stream<Path> cases() {
+    return FolderFiles.of(CASES).stream();
   }
 
   @ParameterizedTest
@@ -33,7 +32,7 @@ final class FuzzCasesTest {
   }
 
   @Test
-  void everyParserBeginsWithSomethingGood() throws IOException {
+  void everyParserBeginsWithSomethingGood() {
     List<String> targets =
         cases().map(file -> file.getParent().getFileName().toString()).distinct().toList();
     assertThat(targets).containsExactlyElementsOf(Fuzz.TARGETS.keySet());

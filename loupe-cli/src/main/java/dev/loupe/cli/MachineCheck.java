@@ -20,7 +20,7 @@ import java.util.concurrent.Callable;
 /** Whether a machine can run Loupe. Each thing is tried, not looked up. */
 final class MachineCheck {
   private static final long LEAST_MEMORY = 2L << 30;
-  private static final long LEAST_DISK = 2_000_000_000L;
+  private static final long LEAST_DISK = 2L << 30;
 
   private final List<Finding> findings = new ArrayList<>();
 
@@ -60,7 +60,8 @@ final class MachineCheck {
         "free memory",
         Bytes.text(Torch.freeMemoryBytes()),
         Torch.freeMemoryBytes() >= LEAST_MEMORY,
-        "the demo needs 2 GiB; ./loupe plan says what a run needs");
+        "the demo needs %s; ./loupe plan says what a run needs"
+            .formatted(Bytes.text(LEAST_MEMORY)));
     check.attempt("free disk", () -> Bytes.text(disk(folder)));
     return check.findings;
   }

@@ -1,9 +1,6 @@
 package dev.loupe.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +18,7 @@ final class CommandReferenceTest {
 
   @Test
   void thePageIsWhatTheCommandsSay() throws IOException {
-    String page = page();
-    if (System.getProperty("reference", "").equals("write")) {
-      Files.writeString(PAGE, page);
-    }
-    assertThat(Files.readString(PAGE))
-        .as("-Dtest=CommandReferenceTest -Dreference=write writes it anew")
-        .isEqualTo(page);
+    MadeFile.isUpToDate(PAGE, page(), CommandReferenceTest.class, "reference");
   }
 
   private static String page() {

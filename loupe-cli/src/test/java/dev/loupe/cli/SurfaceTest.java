@@ -1,7 +1,6 @@
 package dev.loupe.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.loupe.files.FolderFiles;
 import java.io.IOException;
 import java.lang.reflect.AccessFlag;
 import java.lang.reflect.Constructor;
@@ -10,15 +9,14 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,17 +30,11 @@ final class SurfaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"loupe-core", "loupe-explore"})
   void isWhatIsListed(String module) throws IOException {
-    String surface = surface(module);
     Path list = LISTS.resolve(module + ".txt");
-    if (System.getProperty("surface", "").equals("write")) {
-      Files.writeString(list, surface);
-    }
-    assertThat(Files.readString(list))
-        .as("-Dtest=SurfaceTest -Dsurface=write writes it anew")
-        .isEqualTo(surface);
+    MadeFile.isUpToDate(list, surface(module), SurfaceTest.class, "surface");
   }
 
-  private static String surface(String module) throws IOException {
+  private static String surface(String module) {
     StringBuilder surface = new StringBuilder();
     for (Class<?> type : publicTypes(Path.of("..", module, "src/main/java"))) {
       surface.append(type.toGenericString()).append('\n');
@@ -53,30 +45,30 @@ final class SurfaceTest {
   }
 
   /** With those inside others, by name. */
-  private static List<Class<?>> publicTypes(Path sources) throws IOException {
+  private static List<Class<?>> publicTypes(Path sources) {
     List<Class<?>> types = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(sources)) {
-      List<String> names =
-          files
-              .map(file -> sources.relativize(file).toString())
-              .filter(file -> file.endsWith(".java") && !file.contains("-info"))
-              .map(file -> file.replace(".java", "").replace('/', '.'))
-              .sorted()
-              .toList();
-      for (String name : names) {
-        add(Class.forName(name, false, SurfaceTest.class.getClassLoader()), types);
-      }
+    FolderFiles.of(sources).stream()
+        .map(file -> sources.relativize(file).toString())
+        .filter(file -> file.endsWith(".java") && !file.contains("-info"))
+        .map(file -> file.replace(".java", "").replace('/', '.'))
+        .sorted()
+        .forEach(name -> add(type(name), types));
+    return types;
+  }
+
+  private static Class<?> type(String name) {
+    try {
+      return Class.forName(name, false, SurfaceTest.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
-    return types;
   }
 
   private static void add(Class<?> type, List<Class<?>> types) {
     if (Modifier.isPublic(type.getModifiers())) {
       types.add(type);
       Arrays.stream(type.getDeclaredClasses())
-          .sorted((a, b) -> a.getName().compareTo(b.getName()))
+          .sorted(Comparator.comparing(Class::getName))
           .forEach(inner -> add(inner, types));
     }
   }

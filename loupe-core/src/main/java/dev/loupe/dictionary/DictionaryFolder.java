@@ -130,7 +130,8 @@ public final class DictionaryFolder {
     if (Files.isRegularFile(file)) {
       return Json.read(file, Contract.class);
     }
-    if (Checksums.list(folder, CONTRACT)) { // not a published folder, which would be read otherwise
+    if (Checksums.cover(
+        folder, CONTRACT)) { // not a published folder, which would be read otherwise
       throw new FileFormatException(file, "expected the file that " + Checksums.FILE + " names");
     }
     if (!isDictionary(folder)) {

@@ -74,8 +74,8 @@ public final class Checksums {
         .toList();
   }
 
-  /** Whether a directory has checksums, and one of them is of a file. */
-  public static boolean list(Path directory, String name) {
+  /** Whether a directory has checksums, and one of them is of a file, which may be gone. */
+  public static boolean cover(Path directory, String name) {
     return Files.exists(directory.resolve(FILE))
         && listed(directory).contains(directory.resolve(name));
   }

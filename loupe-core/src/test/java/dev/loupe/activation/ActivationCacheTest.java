@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.model.Hook;
 import dev.loupe.model.ModelOnDemand;
 import dev.loupe.safetensors.SafetensorsFile;
@@ -24,7 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,9 +218,7 @@ final class ActivationCacheTest {
       Files.delete(folder.resolve(KEY.hash()).resolve(SmallActivations.MIDDLE.toString()));
       assertThat(all(cache)).isEqualTo(good);
       assertThat(cache.isStored(0)).isFalse();
-      try (Stream<Path> files = Files.walk(folder)) {
-        assertThat(files.filter(file -> file.toString().endsWith(".partial"))).isEmpty();
-      }
+      assertThat(FolderFiles.of(folder)).noneMatch(file -> file.toString().endsWith(".partial"));
     }
   }
 
@@ -232,10 +230,8 @@ final class ActivationCacheTest {
     return folder.resolve(KEY.hash()).resolve(hook + "/%06d.safetensors".formatted(batch));
   }
 
-  private long bytes() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    }
+  private long bytes() {
+    return FolderFiles.of(folder).stream().mapToLong(file -> file.toFile().length()).sum();
   }
 
   private static List<List<Object>> all(ActivationSource source) {

@@ -9,6 +9,7 @@ import dev.loupe.dictionary.Conversion.Format;
 import dev.loupe.dictionary.Conversion.GateKind;
 import dev.loupe.files.AtomicFile;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.safetensors.Comparison;
 import dev.loupe.safetensors.SafetensorsFile;
@@ -213,9 +214,7 @@ final class ConversionTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(to.toString())
         .hasMessageContaining("mine.txt");
-    try (Stream<Path> files = Files.walk(folder)) {
-      assertThat(files.filter(Files::isRegularFile)).containsExactly(to.resolve("mine.txt"));
-    }
+    assertThat(FolderFiles.of(folder)).containsExactly(to.resolve("mine.txt"));
     Files.delete(to.resolve("mine.txt"));
     convert(published, to, Format.SAELENS); // empty is free
     assertThat(to.resolve("cfg.json")).exists();

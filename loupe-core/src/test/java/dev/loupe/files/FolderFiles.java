@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of a folder, at any depth. */
+/** The files of a folder, at any depth, and folders for a while. */
 public final class FolderFiles {
   private FolderFiles() {}
 
@@ -15,6 +15,17 @@ public final class FolderFiles {
   public static List<Path> of(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A new folder that goes with this JVM. */
+  public static Path temporary(String name) {
+    try {
+      Path folder = Files.createTempDirectory(name);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> AtomicFolder.delete(folder)));
+      return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -44,12 +44,12 @@ public final class SmallDisk implements AutoCloseable {
     return new SmallDisk(holder, at);
   }
 
-  /** A command, started by the result to be inside. */
-  public List<String> inside(List<String> command) {
+  /** Lets what will be started be inside; returns it. */
+  public ProcessBuilder inside(ProcessBuilder process) {
     List<String> all = new ArrayList<>(List.of("nsenter", "--target", "" + holder.pid()));
     all.addAll(List.of("--user", "--mount", "--preserve-credentials", "--"));
-    all.addAll(command);
-    return all;
+    all.addAll(process.command());
+    return process.command(all);
   }
 
   /** The same folder for this process. */
@@ -83,7 +83,7 @@ public final class SmallDisk implements AutoCloseable {
   /** Forbids or allows to write anything; no file may be open for that. */
   public void readOnly(boolean is) throws IOException {
     List<String> remount = List.of("mount", "-o", "remount," + (is ? "ro" : "rw"), at.toString());
-    Process process = new ProcessBuilder(inside(remount)).redirectErrorStream(true).start();
+    Process process = inside(new ProcessBuilder(remount)).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.onExit().join().exitValue() != 0) {
       throw new IllegalStateException("expected to remount " + at + ", got: " + said);

@@ -3,7 +3,6 @@ package dev.loupe.analyze;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
-import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.model.ModelFolder;
@@ -24,9 +23,6 @@ import dev.loupe.train.SpikeRule;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.TrainingSession;
 import dev.loupe.train.TrainingSetup;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +58,7 @@ public final class TestSuite {
   }
 
   private static Path trained(ModelFolder model) {
-    Path out = temporary().resolve("suite");
+    Path out = FolderFiles.temporary("loupe-test-suite").resolve("suite");
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
     json.put("batch", BATCH).put("k", 8).put("context", CONTEXT);
     json.put("norm_tokens", 512).put("calibration_tokens", 4096);
@@ -88,16 +84,6 @@ public final class TestSuite {
       session.run(Progress.NONE, () -> false);
     }
     return out;
-  }
-
-  private static Path temporary() {
-    try {
-      Path folder = Files.createTempDirectory("loupe-test-suite");
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> AtomicFolder.delete(folder)));
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** An analysis of some dictionaries into a folder. */

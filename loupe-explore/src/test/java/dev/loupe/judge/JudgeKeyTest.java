@@ -5,6 +5,7 @@ import static dev.loupe.judge.TestJudge.question;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.loupe.files.FolderFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -80,11 +81,7 @@ final class JudgeKeyTest {
   }
 
   private Stream<String> files() {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(Files::isRegularFile).map(JudgeKeyTest::text).toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FolderFiles.of(folder).stream().map(JudgeKeyTest::text);
   }
 
   private static String text(Path file) {

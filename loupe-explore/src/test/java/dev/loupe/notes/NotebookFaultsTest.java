@@ -33,9 +33,9 @@ final class NotebookFaultsTest {
   private record Writing(Process process, BufferedReader answers, Writer questions)
       implements AutoCloseable {
     static Writing open(SmallDisk disk, Path at) throws IOException {
-      List<String> command = ChildJvm.brief(Child.class, at.toString()).command();
       Process process =
-          new ProcessBuilder(disk.inside(command))
+          disk.inside(ChildJvm.brief(Child.class, at.toString()))
+              .redirectErrorStream(false)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       return new Writing(process, process.inputReader(), process.outputWriter());

@@ -32,9 +32,9 @@ final class FullDiskTest {
   private record Serving(Process process, String url, String token) implements AutoCloseable {
     static Serving open(SmallDisk disk, Path at) throws IOException {
       FolderFiles.copy(ServedSuite.suite().directory(), disk.seenFromOutside());
-      List<String> command = ChildJvm.brief(Child.class, at.toString()).command();
       Process process =
-          new ProcessBuilder(disk.inside(command))
+          disk.inside(ChildJvm.brief(Child.class, at.toString()))
+              .redirectErrorStream(false)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       BufferedReader said = process.inputReader(StandardCharsets.UTF_8);

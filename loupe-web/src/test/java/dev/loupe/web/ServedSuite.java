@@ -34,7 +34,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +51,7 @@ final class ServedSuite {
 
   static synchronized Suite suite() {
     if (made.isEmpty()) {
-      Path folder = folder();
+      Path folder = FolderFiles.temporary("loupe-served").resolve("suite");
       Suite suite = TestSuite.train(folder);
       Analysis.run(
           TestSuite.setup(suite, AnalysisSetup.features(suite), DemoSample.both(), 12_000),
@@ -111,14 +110,6 @@ final class ServedSuite {
   /** An example of that document, which is of another suite, for this one. */
   static String here(String example) {
     return example.replace("L2R-8x/417", MAIN + "/17").replace("L2R-8x", MAIN);
-  }
-
-  private static Path folder() {
-    try {
-      return Files.createTempDirectory("loupe-served").resolve("suite");
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   static PageServer withoutModel(boolean readOnly) {

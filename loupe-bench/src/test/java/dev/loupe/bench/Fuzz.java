@@ -5,8 +5,9 @@ import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.exchange.FeatureSelection;
-import dev.loupe.files.AtomicFolder;
 import dev.loupe.files.Checksums;
+import dev.loupe.files.DamagedFiles;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.judge.Price;
 import dev.loupe.model.Hook;
 import dev.loupe.model.LlamaConfig;
@@ -18,7 +19,6 @@ import dev.loupe.text.CorpusSpec;
 import dev.loupe.text.DocumentReader;
 import dev.loupe.train.Recipe;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ import java.util.function.Consumer;
  */
 public final class Fuzz {
   /** By name, each given a folder of its own and what a file in it shall hold. */
-  public static final SequencedMap<String, Target> TARGETS =
+  static final SequencedMap<String, Target> TARGETS =
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("checksums", ofFile("checksums.json", Checksums::verify)),
@@ -54,13 +54,13 @@ public final class Fuzz {
               Map.entry("words", ofText(Fuzz::words))));
 
   private static final Target TARGET = TARGETS.get(System.getProperty("loupe.fuzz", "query"));
-  private static final Path FOLDER = temporary();
+  private static final Path FOLDER = FolderFiles.temporary("loupe-fuzz");
 
   private Fuzz() {}
 
   /** What reads bytes. */
   @FunctionalInterface
-  public interface Target {
+  interface Target {
     void read(Path folder, byte[] bytes) throws IOException;
   }
 
@@ -70,15 +70,11 @@ public final class Fuzz {
   }
 
   /** Lets a target read bytes; throws what is no message. */
-  public static void attempt(Target target, Path folder, byte[] bytes) throws IOException {
+  static void attempt(Target target, Path folder, byte[] bytes) throws IOException {
     try {
       target.read(folder, bytes);
     } catch (RuntimeException e) {
-      boolean message =
-          e instanceof IllegalArgumentException
-              || e instanceof UncheckedIOException
-              || e.getClass().getName().startsWith("dev.loupe.");
-      if (!message || e.getMessage() == null || e.getMessage().length() > 3_000) {
+      if (!DamagedFiles.isMessage(e)) {
         throw e;
       }
     }
@@ -128,16 +124,6 @@ public final class Fuzz {
       } catch (IllegalArgumentException _) {
         // the next may know it
       }
-    }
-  }
-
-  private static Path temporary() {
-    try {
-      Path folder = Files.createTempDirectory("loupe-fuzz");
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> AtomicFolder.delete(folder)));
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
