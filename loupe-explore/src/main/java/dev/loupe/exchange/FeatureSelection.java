@@ -37,24 +37,24 @@ public record FeatureSelection(List<Integer> numbers) {
     for (String part : text.split(",", -1)) {
       Matcher matcher = PART.matcher(part.strip());
       if (!matcher.matches()) {
-        throw new IllegalArgumentException(
-            "expected features such as 0-99,417, got '%s' in '%s'"
-                .formatted(Excerpt.of(part), Excerpt.of(text)));
+        throw wrong("features such as 0-99,417", "'" + part + "'", text);
       }
       int first = Integer.parseInt(matcher.group(1));
       int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
       if (last < first) {
-        throw new IllegalArgumentException(
-            "expected a range from low to high, got '%s' in '%s'"
-                .formatted(Excerpt.of(part), Excerpt.of(text)));
+        throw wrong("a range from low to high", "'" + part + "'", text);
       }
       if (last >= features) {
-        throw new IllegalArgumentException(
-            "expected features from 0 to %d, got %d in '%s'".formatted(features - 1, last, text));
+        throw wrong("features from 0 to " + (features - 1), "" + last, text);
       }
       numbers.set(first, last + 1);
     }
     return of(numbers);
+  }
+
+  private static IllegalArgumentException wrong(String expected, String got, String text) {
+    return new IllegalArgumentException(
+        Excerpt.of("expected %s, got %s in '%s'".formatted(expected, got, text)));
   }
 
   private static FeatureSelection of(BitSet numbers) {
