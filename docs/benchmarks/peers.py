@@ -2,12 +2,13 @@
 """Trains SAELens's TopK and sparsify's SparseCoder on the activations that a Loupe suite was trained on, and scores
 all of them, Loupe's too, on the same held-out activations.
 
-usage: peers.py train SUITE TRAIN HELD_OUT WORK CONFIG SEED RATE [RATE ...]
-       peers.py score SUITE HELD_OUT WORK OUT.json
+usage: peers.py train SUITE SITE TRAIN HELD_OUT WORK CONFIG SEED RATE [RATE ...]
+       peers.py score SUITE SITE HELD_OUT WORK OUT.json
 
-SUITE is a suite of `loupe train` with one site in the variants of a sweep over peak_learning_rate and seeds; TRAIN and
-HELD_OUT are folders of `loupe export activations` (--split train, --split held-out). `train` writes the weights of a
-dictionary to WORK for each RATE (a number, or default) and SEED; CONFIG is one of saelens, saelens-normalised,
+SUITE is a suite of `loupe train` in the variants of a sweep over peak_learning_rate and seeds, SITE the beginning of
+the names of its dictionaries to compare with, such as L2R-8x; TRAIN and HELD_OUT are folders of `loupe export
+activations` (--split train, --split held-out). `train` writes the weights of a dictionary to WORK for each RATE (a
+number, or default) and SEED; CONFIG is one of saelens, saelens-normalised,
 saelens-schedule, sparsify, sparsify-adam. `score` reads those and the suite's. The environment's THREADS (default 1)
 are used. Needs sae-lens, eai-sparsify and safetensors.
 """
@@ -22,11 +23,13 @@ SELECT_TOKENS = 16384  # of the held-out tokens: rates are chosen on them, all e
 DEAD_TOKENS = 100_000
 
 
-def tensor(folder):
+def tensor(folder, hook):
     """The rows of all files of an export, [tokens, width]."""
-    about = json.load(open(f"{folder}/activations.json"))
-    hook = about["hooks"][0]
-    return torch.cat([load_file(f"{folder}/{name}")[hook] for name in about["files"]])
+    rows = []
+    for name in json.load(open(f"{folder}/activations.json"))["files"]:
+        with safe_open(f"{folder}/{name}", "pt") as source:
+            rows.append(source.get_tensor(hook))
+    return torch.cat(rows)
 
 
 class Sae:
@@ -150,9 +153,9 @@ def sparsify(config, x, k, features, batch, rate, seed):
     return rate, Sae(sae.encoder.weight, bias, sae.W_dec, sae.b_dec, k), lambda rows: sae(rows).sae_out
 
 
-def train(suite, train, held_out, work, config, seed, *rates):
-    recipe, features = about(suite)
-    x, test = tensor(train), tensor(held_out)[:512]
+def train(suite, site, train, held_out, work, config, seed, *rates):
+    recipe, features, hook = about(suite, site)
+    x, test = tensor(train, hook), tensor(held_out, hook)[:512]
     os.makedirs(work, exist_ok=True)
     run = saelens if config.startswith("saelens") else sparsify
     for given in rates:
@@ -170,16 +173,21 @@ def train(suite, train, held_out, work, config, seed, *rates):
         print(json.dumps(row), flush=True)
 
 
-def about(suite):
-    manifest = json.load(open(f"{suite}/suite.json"))
-    first = json.load(open(f"{suite}/{manifest['dictionaries'][0]}/hyperparams.json"))
-    return manifest["recipe"], first["d_sae"]
+def names(suite, site):
+    """The suite's dictionaries of a site, whatever their variant."""
+    return [name for name in json.load(open(f"{suite}/suite.json"))["dictionaries"] if name.startswith(f"{site}-")]
 
 
-def loupe(suite):
+def about(suite, site):
+    recipe = json.load(open(f"{suite}/suite.json"))["recipe"]
+    first = json.load(open(f"{suite}/{names(suite, site)[0]}/hyperparams.json"))
+    return recipe, first["d_sae"], first["hook_point_in"]
+
+
+def loupe(suite, site):
     """The suite's dictionaries in Llama Scope's layout: as they run, and with the gate that they were trained with."""
-    recipe, _ = about(suite)
-    for name in json.load(open(f"{suite}/suite.json"))["dictionaries"]:
+    recipe, _, _ = about(suite, site)
+    for name in names(suite, site):
         changes = recipe["variants"][name.split("-", 2)[2]]
         weights = load_file(f"{suite}/{name}/checkpoints/final.safetensors")
         form = json.load(open(f"{suite}/{name}/hyperparams.json"))
@@ -209,13 +217,13 @@ def chosen(rows):
     return {"default": default, "best": [row for row in rows if row["rate"] == best["rate"]]}
 
 
-def score_all(suite, held_out, work, out):
-    recipe, features = about(suite)
-    x = tensor(held_out)
+def score_all(suite, site, held_out, work, out):
+    recipe, features, hook = about(suite, site)
+    x = tensor(held_out, hook)
     select, test = x[:SELECT_TOKENS], x[SELECT_TOKENS:]
     configs = {}
     peers = (Sae.load(path) for path in sorted(glob.glob(f"{work}/*.safetensors")))
-    for sae, row in [*peers, *loupe(suite)]:
+    for sae, row in [*peers, *loupe(suite, site)]:
         configs.setdefault(row["config"], []).append((sae, row | {"select": score(sae, select)}))
     table = []
     for config, found in configs.items():
@@ -230,7 +238,7 @@ def score_all(suite, held_out, work, out):
             )
             print(json.dumps(table[-1]), flush=True)
     result = {
-        "features": features, "width": x.shape[1], "recipe": recipe, "select_tokens": len(select), "test_tokens": len(test),
+        "hook": hook, "features": features, "width": x.shape[1], "recipe": recipe, "select_tokens": len(select), "test_tokens": len(test),
         "table": table, "rows": [row for found in configs.values() for _, row in found],
     }
     json.dump(result, open(out, "w"), indent=1)

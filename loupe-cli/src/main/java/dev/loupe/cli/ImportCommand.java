@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "import",
     mixinStandardHelpOptions = true,
-    description = "Takes what other tools say of features into a suite.",
+    description = "Takes dictionaries of other tools into a suite, or what they say of features.",
     footer = {"", "Example: ./loupe import neuronpedia runs/np runs/first L2R-8x"},
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = ImportNeuronpediaCommand.class)
+    subcommands = {ImportDictionariesCommand.class, ImportNeuronpediaCommand.class})
 final class ImportCommand {}

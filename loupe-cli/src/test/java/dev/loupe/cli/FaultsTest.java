@@ -63,16 +63,23 @@ final class FaultsTest {
   /** Commands in the order in which they make a suite; {} is the folder of all. */
   enum Task {
     TRAIN(
-        "train --model {}/model --corpus {}/books.jsonl --out {}/suite --layers 1-2 --sites R"
-            + " --expansions 1 --recipe demo --context 64 --batch 256 --k 8 --tokens 20k --set"
+        "train --model {}/model --corpus {}/books.jsonl --out {}/suite --dictionaries"
+            + " L1R-1x,L1R-2x --recipe demo --context 64 --batch 256 --k 8 --tokens 20k --set"
             + " norm_tokens=512 --set calibration_tokens=4096 --checkpoint-every 2k"),
     ANALYZE("analyze {}/suite --model {}/model --corpus {}/books.jsonl --tokens 4k"),
     EVALUATE("evaluate {}/suite --model {}/model --corpus {}/books.jsonl --tokens 2k"),
+    TRANSFER(
+        "transfer {}/suite --model {}/model --corpus {}/books.jsonl --tuned {}/model"
+            + " --tuned-corpus {}/books.jsonl --tokens 1k --loss-tokens 500"),
     INTERPRET("interpret {}/suite --features 8"),
     GEOMETRY("geometry {}/suite"),
+    SPLITTING(
+        "splitting {}/suite L1R-1x L1R-2x --model {}/model --corpus {}/books.jsonl --tokens 2k"),
     REPORT("report {}/suite --out {}/report"),
     NEURONPEDIA("export neuronpedia {}/suite L1R-1x --out {}/neuronpedia"),
-    CONVERT("convert {}/suite/L1R-1x {}/converted");
+    CONVERT("convert {}/suite/L1R-1x {}/converted"),
+    IMPORT(
+        "import dictionaries {}/suite/L1R-1x {}/suite/L1R-2x --model {}/model --out {}/imported");
 
     private final String command;
 
@@ -231,7 +238,7 @@ final class FaultsTest {
   @Test
   void killed() throws IOException {
     Random random = new Random(SEED);
-    List<Task> tasks = List.of(Task.TRAIN, Task.ANALYZE, Task.INTERPRET);
+    List<Task> tasks = List.of(Task.TRAIN, Task.ANALYZE, Task.INTERPRET, Task.IMPORT);
     int kills = 0;
     for (int round = 0; kills < KILLS; round++) {
       Task task = tasks.get(round % tasks.size());

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.loupe.model.Hook;
+import dev.loupe.text.SpecialTokens;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What must hold for a dictionary to compute what it was trained to: {@code dictionary.json}. A
@@ -80,7 +83,14 @@ public record Contract(
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record TokenPolicy(
-      boolean excludeFirst, List<Integer> excludeIds, Optional<Double> maxNormMultiple) {}
+      boolean excludeFirst, List<Integer> excludeIds, Optional<Double> maxNormMultiple) {
+    /** Without the first positions, and a model's begin and end ids. */
+    public static TokenPolicy of(SpecialTokens special) {
+      Set<Integer> excluded = new TreeSet<>(special.begin());
+      excluded.addAll(special.end());
+      return new TokenPolicy(true, List.copyOf(excluded), Optional.empty());
+    }
+  }
 
   /**
    * What the dictionary gave on the calibration tokens of its corpus.
@@ -241,6 +251,30 @@ public record Contract(
         tokenizerFingerprint,
         weightsSha256,
         Optional.of(found));
+  }
+
+  /**
+   * The same of a model that is known now.
+   *
+   * @param policy which of its tokens count
+   */
+  Contract withModel(String fingerprint, String tokenizer, TokenPolicy policy) {
+    return new Contract(
+        format,
+        name,
+        hooksIn,
+        hooksOut,
+        form,
+        scale,
+        trainedScale,
+        gate,
+        decoderNormInGate,
+        dtype,
+        policy,
+        fingerprint,
+        tokenizer,
+        weightsSha256,
+        expected);
   }
 
   Contract withWeights(String newDtype, String sha256) {

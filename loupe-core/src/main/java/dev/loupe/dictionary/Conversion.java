@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /**
  * Writes a dictionary in another format, with another gate, or in the form on which all readers
@@ -75,6 +76,21 @@ public final class Conversion {
    */
   public static Contract convert(
       Path from, Path to, Format format, Optional<GateKind> gate, OptionalInt k) {
+    return convert(from, to, format, gate, k, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #convert(Path, Path, Format, Optional, OptionalInt)}.
+   *
+   * @param known adds what is known of the dictionary beside its files
+   */
+  static Contract convert(
+      Path from,
+      Path to,
+      Format format,
+      Optional<GateKind> gate,
+      OptionalInt k,
+      UnaryOperator<Contract> known) {
     if (k.isPresent() && gate.filter(GateKind.TOPK::equals).isEmpty()) {
       throw new IllegalArgumentException(
           "expected a K only with the gate topk, got " + k.getAsInt());
@@ -82,25 +98,48 @@ public final class Conversion {
     AtomicFolder.requireFree(to);
     boolean saeLens = SaeLensFiles.isDictionary(from);
     try (Dictionary stored = saeLens ? SaeLensFiles.open(from) : DictionaryFolder.open(from)) {
-      Gates known =
+      Gates gates =
           Gates.of(stored.contract().gate(), saeLens ? Optional.empty() : Optional.of(from));
-      Gate chosen = gate.map(kind -> known.choose(kind, k, from)).orElse(known.own());
+      Gate chosen = gate.map(kind -> gates.choose(kind, k, from)).orElse(gates.own());
       String model = saeLens ? SaeLensFiles.readModel(from) : LlamaScopeFiles.readModel(from);
-      try (Dictionary written = standardised(stored, chosen)) {
+      try (Dictionary written =
+          standardised(stored, contract -> known.apply(contract.withGate(chosen)))) {
         Source source = new Source(from, stored.contract(), model);
         AtomicFolder.write(
-            to, folder -> write(folder, format, source, written, known.beside(chosen)));
+            to, folder -> write(folder, format, source, written, gates.beside(chosen)));
         return format == Format.LLAMASCOPE ? DictionaryFolder.readContract(to) : written.contract();
       }
     }
   }
 
-  private static Dictionary standardised(Dictionary stored, Gate gate) {
+  private static Dictionary standardised(Dictionary stored, UnaryOperator<Contract> change) {
     if (stored.contract().form() == Contract.Form.STANDARDISED) {
-      return stored.withGate(gate); // every bit as it is
+      return stored.withContract(change.apply(stored.contract())); // every bit as it is
     }
     try (Dictionary standard = stored.standardised()) {
-      return standard.withGate(gate);
+      return standard.withContract(change.apply(standard.contract()));
+    }
+  }
+
+  /** Whether a folder is a dictionary's, of any format that can be read. */
+  static boolean isDictionary(Path folder) {
+    return DictionaryFolder.isDictionary(folder) || SaeLensFiles.isDictionary(folder);
+  }
+
+  /**
+   * What a dictionary's settings say of it; the weights are not read.
+   *
+   * @param width of the activations that it reads
+   * @param modelFingerprint of the model that it was trained on; empty where unknown
+   */
+  record Described(DictionaryName name, int width, String modelFingerprint) {
+    static Described of(Path folder) {
+      if (SaeLensFiles.isDictionary(folder)) {
+        return SaeLensFiles.describe(folder);
+      }
+      Contract contract = DictionaryFolder.readContract(folder);
+      return new Described(
+          contract.name(), LlamaScopeFiles.readWidth(folder), contract.modelFingerprint());
     }
   }
 

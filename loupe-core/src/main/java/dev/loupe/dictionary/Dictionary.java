@@ -166,7 +166,12 @@ public final class Dictionary implements AutoCloseable {
 
   /** The same weights (a copy) with another gate; the caller closes it. */
   public Dictionary withGate(Gate gate) {
-    return new Dictionary(weights.rounded(DType.F32), contract.withGate(gate));
+    return withContract(contract.withGate(gate));
+  }
+
+  /** The same weights (a copy) under another contract; the caller closes it. */
+  Dictionary withContract(Contract other) {
+    return new Dictionary(weights.rounded(DType.F32), other);
   }
 
   @Override

@@ -80,6 +80,16 @@ final class LlamaScopeFiles {
         Optional.empty());
   }
 
+  /** Size of the activations that a dictionary reads. */
+  static int readWidth(Path folder) {
+    Path file = folder.resolve(HYPERPARAMS);
+    try {
+      return whole(Json.readObject(file), "d_model");
+    } catch (IllegalArgumentException e) {
+      throw new FileFormatException(file, String.valueOf(e.getMessage()));
+    }
+  }
+
   /** K, which published folders name beside a JumpReLU threshold. */
   static Optional<Gate> readTopK(Path folder) {
     JsonNode k = settings(folder, HYPERPARAMS).path("top_k");

@@ -141,6 +141,23 @@ final class SaeLensFiles {
     return settings(folder).path("metadata").path("model_name").asText("unknown");
   }
 
+  /** What the settings say. */
+  static Conversion.Described describe(Path folder) {
+    Path file = folder.resolve(SETTINGS);
+    ObjectNode json = settings(folder);
+    long in = whole(file, json, "d_in");
+    long out = json.has("d_out") ? whole(file, json, "d_out") : in;
+    try {
+      Hooks hooks = Hooks.of(json);
+      return new Conversion.Described(
+          hooks.name(Math.toIntExact(whole(file, json, "d_sae") / out)),
+          Math.toIntExact(in),
+          hooks.carried().map(Contract::modelFingerprint).orElse(""));
+    } catch (IllegalArgumentException e) {
+      throw new FileFormatException(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** Opens a folder with the weights in the form that they have on disk; the caller closes it. */
   static Dictionary open(Path folder) {
     Path file = folder.resolve(SETTINGS);
@@ -275,19 +292,14 @@ final class SaeLensFiles {
   }
 
   private static Contract contract(ObjectNode json, Weights weights, double[] norms, Gate gate) {
-    JsonNode metadata = json.path("metadata");
-    Hook in = Hook.parse(metadata.path("hook_name").asText());
-    Hook out = transcoder(json) ? Hook.parse(metadata.path("hook_name_out").asText()) : in;
     Scale raw = Scale.standard(weights.inputSize(), weights.outputSize());
-    Optional<Contract> carried = carried(metadata.path(CONTRACT), in, out);
-    int expansion = Math.toIntExact(weights.features() / weights.outputSize());
+    Hooks hooks = Hooks.of(json);
+    Optional<Contract> carried = hooks.carried();
     return new Contract(
         Contract.FORMAT,
-        carried
-            .map(Contract::name)
-            .orElseGet(() -> DictionaryName.of(in.layer(), Site.of(in, out), expansion)),
-        List.of(in),
-        List.of(out),
+        hooks.name(Math.toIntExact(weights.features() / weights.outputSize())),
+        List.of(hooks.in()),
+        List.of(hooks.out()),
         unit(norms, UNIT) ? Contract.Form.STANDARDISED : Contract.Form.AS_TRAINED,
         raw,
         carried.map(Contract::trainedScale).orElse(raw),
@@ -301,6 +313,26 @@ final class SaeLensFiles {
         carried.map(Contract::tokenizerFingerprint).orElse(""),
         "",
         carried.flatMap(Contract::expected));
+  }
+
+  /**
+   * Where a dictionary belongs.
+   *
+   * @param carried what a folder written here says of it
+   */
+  private record Hooks(Hook in, Hook out, Optional<Contract> carried) {
+    static Hooks of(ObjectNode json) {
+      JsonNode metadata = json.path("metadata");
+      Hook in = Hook.parse(metadata.path("hook_name").asText());
+      Hook out = transcoder(json) ? Hook.parse(metadata.path("hook_name_out").asText()) : in;
+      return new Hooks(in, out, SaeLensFiles.carried(metadata.path(CONTRACT), in, out));
+    }
+
+    DictionaryName name(int expansion) {
+      return carried
+          .map(Contract::name)
+          .orElseGet(() -> DictionaryName.of(in.layer(), Site.of(in, out), expansion));
+    }
   }
 
   /** What a folder written here says about the dictionary's origin. */

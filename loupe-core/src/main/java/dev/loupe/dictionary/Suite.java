@@ -1,5 +1,6 @@
 package dev.loupe.dictionary;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -19,11 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * All dictionaries trained together on one model: a directory with {@code suite.json} and a folder
- * for each dictionary. A plain value; the dictionaries it opens are the caller's.
+ * All dictionaries trained together on one model, or imported for one: a directory with {@code
+ * suite.json} and a folder for each dictionary. A plain value; the dictionaries it opens are the
+ * caller's.
  *
  * @param directory where it is
  * @param manifest what {@code suite.json} says
@@ -43,7 +46,7 @@ public record Suite(Path directory, Manifest manifest) {
    * @param recipe every value that training used; under {@code variants} what those of a sweep
    *     change, by their names
    * @param tokens trained on
-   * @param steps of training, of the whole run
+   * @param steps of training, of the whole run; 0 where the dictionaries were trained elsewhere
    * @param stepsDone as many as were done, a mean over the passes; fewer where the run was stopped
    * @param seed of everything random
    * @param bufferTokens of the shuffle buffer
@@ -95,6 +98,48 @@ public record Suite(Path directory, Manifest manifest) {
         throw new IllegalArgumentException(
             "expected a suite.json of format " + FORMAT + ", got " + format);
       }
+    }
+
+    /** Whether the dictionaries were trained elsewhere: then nothing is known of a run. */
+    @JsonIgnore
+    public boolean isImported() {
+      return steps == 0;
+    }
+
+    /**
+     * The same with these dictionaries.
+     *
+     * @param k their features per token, for a recipe that does not say yet
+     */
+    Manifest withDictionaries(List<DictionaryName> names, OptionalInt k) {
+      ObjectNode known = recipe.deepCopy();
+      if (!known.has("k")) {
+        k.ifPresent(value -> known.put("k", value));
+      }
+      return new Manifest(
+          format,
+          model,
+          modelFingerprint,
+          tokenizerFingerprint,
+          corpus,
+          corpusFingerprint,
+          known,
+          tokens,
+          steps,
+          stepsDone,
+          seed,
+          bufferTokens,
+          bufferDtype,
+          lmDtype,
+          step,
+          tokenPolicy,
+          versions,
+          machine,
+          threads,
+          passes,
+          names,
+          resumedInexactly,
+          skippedUpdates);
     }
 
     /** The same run, having come so far, with the dictionaries that are there. */

@@ -68,6 +68,11 @@ public final class ActivationExport {
       long run = suite.manifest().stepsDone() * suite.manifest().recipe().path("batch").asLong();
       switch (split) {
         case TRAIN -> {
+          if (suite.manifest().isImported()) {
+            throw new IllegalArgumentException(
+                "expected a suite that was trained here, got imported dictionaries, of which the"
+                    + " training is not known; --split held-out takes any corpus");
+          }
           if (tokens < 0 || tokens > run) {
             throw new IllegalArgumentException(
                 "expected at most the %d tokens that the suite was trained on, got %d"

@@ -16,7 +16,6 @@ import dev.loupe.model.ModelOnDemand;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Source;
-import dev.loupe.text.SpecialTokens;
 import dev.loupe.text.Split;
 import dev.loupe.text.TokenCorpus;
 import dev.loupe.text.TokenRequest;
@@ -25,9 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -226,7 +223,7 @@ public final class TrainingSession implements AutoCloseable {
         setup.lmDtype().torchName(),
         tokenizerFingerprint(),
         corpus.fingerprint(),
-        Json.mapper().valueToTree(policy(tokenizer.special())).toString(),
+        Json.mapper().valueToTree(Contract.TokenPolicy.of(tokenizer.special())).toString(),
         Torch.version(),
         version(),
         Torch.machine());
@@ -258,7 +255,7 @@ public final class TrainingSession implements AutoCloseable {
         setup.lmDtype().torchName(),
         setup.step().describe(Screening.current())
             + (grid.isAlone() ? "" : ", ranks " + grid.shape()),
-        policy(tokenizer.special()),
+        Contract.TokenPolicy.of(tokenizer.special()),
         versions,
         Torch.machine(),
         Torch.threads(),
@@ -266,12 +263,6 @@ public final class TrainingSession implements AutoCloseable {
         setup.names(),
         List.of(),
         Map.of());
-  }
-
-  private static Contract.TokenPolicy policy(SpecialTokens special) {
-    Set<Integer> excluded = new TreeSet<>(special.begin());
-    excluded.addAll(special.end());
-    return new Contract.TokenPolicy(true, List.copyOf(excluded), Optional.empty());
   }
 
   private String corpusName() {

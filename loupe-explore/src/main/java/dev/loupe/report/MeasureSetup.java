@@ -14,8 +14,8 @@ import java.util.Set;
  *
  * @param corpus its held-out split is used, and for probes its training split
  * @param tuned a fine-tuned model and its kind of text; without it there is no transfer
- * @param beside the same dictionaries trained on a model that knows nothing, whose probes stand
- *     beside
+ * @param beside the same dictionaries trained on a model that knows nothing, whose probes, and
+ *     features for categories where it was analysed on the same tokens, stand beside
  * @param parts which parts
  * @param budget how much of each
  * @param seed of everything that is drawn

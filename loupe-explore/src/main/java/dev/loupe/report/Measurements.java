@@ -3,6 +3,7 @@ package dev.loupe.report;
 import dev.loupe.analyze.Analysis;
 import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.dictionary.DictionaryName;
+import dev.loupe.dictionary.Suite;
 import dev.loupe.evaluate.SuiteEvaluation;
 import dev.loupe.evaluate.Transfer;
 import dev.loupe.geometry.Geometry;
@@ -16,6 +17,7 @@ import dev.loupe.probing.Absorption;
 import dev.loupe.probing.Probing;
 import dev.loupe.probing.ProbingReport;
 import dev.loupe.probing.ProbingSetup;
+import dev.loupe.store.FeatureStore;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Split;
 import java.io.IOException;
@@ -108,7 +110,8 @@ public final class Measurements {
         case EVALUATION -> evaluation();
         case POSITIONS -> positions();
         case TRANSFER -> transfer();
-        case ANALYSIS -> Analysis.run(on(List.of(), budget.analysisTokens()), progress, stop);
+        case ANALYSIS ->
+            Analysis.run(on(List.of(), budget.analysisTokens(), floor()), progress, stop);
         case GEOMETRY -> geometry();
         case SPLITTING -> Related.splits(setup.suite()).forEach(this::splitting);
         case PROBING -> probing();
@@ -190,7 +193,17 @@ public final class Measurements {
         setup.device());
   }
 
-  private AnalysisSetup on(List<DictionaryName> only, long tokens) {
+  /** The suite beside, where all of it was analysed: its features stand beside the categories. */
+  private Optional<Suite> floor() {
+    return setup
+        .beside()
+        .filter(other ->
+            setup.suite().names().stream()
+                .map(name -> AnalysisSetup.features(other).resolve(name.toString()))
+                .allMatch(FeatureStore::isWritten));
+  }
+
+  private AnalysisSetup on(List<DictionaryName> only, long tokens, Optional<Suite> floor) {
     return new AnalysisSetup(
         setup.suite(),
         setup.model(),
@@ -205,7 +218,7 @@ public final class Measurements {
         false,
         setup.lmDtype(),
         setup.device(),
-        Optional.empty(),
+        floor,
         AnalysisSetup.features(setup.suite()));
   }
 
@@ -236,7 +249,7 @@ public final class Measurements {
         new SplittingSetup(
             widths.narrow(),
             widths.wide(),
-            on(List.of(widths.narrow(), widths.wide()), budget.splittingTokens()),
+            on(List.of(widths.narrow(), widths.wide()), budget.splittingTokens(), Optional.empty()),
             SplittingRules.USUAL,
             SplittingSetup.BASELINE_DRAWS);
     Splitting.run(pair, setup.command(), progress, stop).write(file);

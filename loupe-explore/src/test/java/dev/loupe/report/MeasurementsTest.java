@@ -2,12 +2,16 @@ package dev.loupe.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.analyze.TestSuite;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.evaluate.Report;
 import dev.loupe.figure.Exhibit;
 import dev.loupe.figure.Section;
+import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
@@ -36,16 +40,21 @@ final class MeasurementsTest {
   private static List<String> first;
 
   private static MeasureSetup setup(String model, Set<Part> parts) {
+    return setup(suite, model, Optional.empty(), parts, SMALL);
+  }
+
+  private static MeasureSetup setup(
+      Suite of, String model, Optional<Suite> beside, Set<Part> parts, Budget budget) {
     return new MeasureSetup(
-        suite,
+        of,
         ModelFolder.resolve(model),
         CorpusSpec.parse(DemoSample.both()),
         Optional.of(
             new MeasureSetup.Tuned(
                 ModelFolder.resolve("demo-chat"), CorpusSpec.parse(DemoSample.chat()))),
-        Optional.empty(),
+        beside,
         parts,
-        SMALL,
+        budget,
         0,
         false,
         DType.F32,
@@ -54,8 +63,12 @@ final class MeasurementsTest {
   }
 
   private static List<String> run(String model, Set<Part> parts) {
+    return run(setup(model, parts));
+  }
+
+  private static List<String> run(MeasureSetup setup) {
     List<String> said = new ArrayList<>();
-    Measurements.run(setup(model, parts), Progress.NONE, () -> false, said::add);
+    Measurements.run(setup, Progress.NONE, () -> false, said::add);
     return said;
   }
 
@@ -92,6 +105,19 @@ final class MeasurementsTest {
     assertThat(reports())
         .extracting(file -> file.getFileName().toString())
         .contains("geometry.json", "transfer.json", "splitting-L1R-1x-L1R-2x.json");
+  }
+
+  @Test
+  void theSuiteBesideIsTheFloorOfCategories() {
+    Suite other = Suite.open(FolderFiles.copy(suite.directory(), folder.resolve("other")));
+    AtomicFolder.delete(AnalysisSetup.features(other));
+    Set<Part> analysis = EnumSet.of(Part.ANALYSIS);
+    Budget fewer = new Budget(2_000, 300, 1_000, 200, 2_000, 4_000, 6_000, 400);
+    assertThat(run(setup(other, "demo", Optional.of(suite), analysis, fewer)))
+        .singleElement(STRING)
+        .contains("left out, expected a floor that was analysed on the same tokens");
+    assertThat(run(setup(other, "demo", Optional.of(suite), analysis, SMALL)))
+        .containsExactly("analysis: measured");
   }
 
   @Test

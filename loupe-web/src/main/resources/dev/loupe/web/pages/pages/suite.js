@@ -327,13 +327,13 @@ class Suite extends Page {
     const m = this.info.manifest;
     const r = this.report;
     return html`<table class="run"><tbody>
-      ${entry("language model", m.model)}${entry("run as", m.lm_dtype)}${entry("corpus", m.corpus)}${entry("tokens", whole(m.tokens))}
-      ${entry("steps", m.steps_done === m.steps ? whole(m.steps) : `${whole(m.steps_done)} of ${whole(m.steps)}: it was stopped`)}${entry("seed", m.seed)}${entry("tokens left out", leftOut(m.token_policy))}
+      ${entry("language model", m.model)}${entry("run as", m.lm_dtype)}${entry("corpus", m.corpus)}${m.steps ? entry("tokens", whole(m.tokens)) : entry("training", "elsewhere")}
+      ${entry("steps", !m.steps ? null : m.steps_done === m.steps ? whole(m.steps) : `${whole(m.steps_done)} of ${whole(m.steps)}: it was stopped`)}${entry("seed", m.steps ? m.seed : null)}${entry("tokens left out", leftOut(m.token_policy))}
       ${entry("machine", m.machine && `${m.machine}, ${m.threads} thread${m.threads === 1 ? "" : "s"}`)}${entry("training step", m.step)}${m.passes > 1 ? entry("passes of the model", m.passes) : nothing}${entry("versions", Object.entries(m.versions ?? {}).map(([k, v]) => `${k} ${v}`).join(", "))}
       ${entry("resumed inexactly", m.resumed_inexactly?.map((x) => typeof x === "object" ? JSON.stringify(x) : x).join(", "))}${entry("updates skipped", Object.entries(m.skipped_updates ?? {}).map(([k, v]) => `${k}: ${v}`).join(", "))}
       ${r ? html`<tr><th scope="rowgroup" colspan="2" class="section">Evaluation</th></tr>${r.model === m.model ? nothing : entry("on another model", r.model)}${entry("corpus", r.corpus?.join(", "))}${entry("tokens", `${whole(r.tokens)}, of them ${whole(r.loss_tokens)} for losses`)}${entry("context", `${whole(r.context)} positions`)}` : nothing}
       <tr><th scope="rowgroup" colspan="2" class="section">Fingerprints</th></tr>${print("model", m.model_fingerprint)}${print("tokenizer", m.tokenizer_fingerprint)}${print("corpus", m.corpus_fingerprint)}${print("evaluation's corpus", r?.corpus_fingerprint)}</tbody></table>
-      ${m.recipe ? recipe(m.recipe) : nothing}`;
+      ${m.recipe && m.steps ? recipe(m.recipe) : nothing}`;
   }
 }
 
