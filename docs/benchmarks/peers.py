@@ -51,6 +51,13 @@ class Sae:
     def decode(self, code):
         return torch.addmm(self.weights["decoder_bias"], code, self.weights["decoder"])
 
+    @torch.no_grad()
+    def at_l0(self, rows, l0):
+        """The same with one threshold for all features, at which as many fire on these rows."""
+        pre = torch.relu(torch.addmm(self.weights["encoder_bias"], rows, self.weights["encoder"].T)).flatten()
+        threshold = pre.topk(round(l0 * len(rows))).values[-1]
+        return Sae(*self.weights.values(), threshold=float(threshold))
+
     def save(self, path, about):
         tensors = {name: value.detach().contiguous() for name, value in self.weights.items()}
         save_file(tensors, path, {"about": json.dumps(about | {"k": self.k})})
@@ -224,7 +231,12 @@ def score_all(suite, site, held_out, work, out):
     configs = {}
     peers = (Sae.load(path) for path in sorted(glob.glob(f"{work}/*.safetensors")))
     for sae, row in [*peers, *loupe(suite, site)]:
-        configs.setdefault(row["config"], []).append((sae, row | {"select": score(sae, select)}))
+        forms = {row["config"]: sae}
+        if row["config"] == "loupe-jumprelu":  # its threshold was calibrated on training text
+            forms["loupe-jumprelu-at-k"] = sae.at_l0(select, recipe["k"])
+        for config, form in forms.items():
+            row = row | {"config": config, "select": score(form, select)}
+            configs.setdefault(config, []).append((form, row))
     table = []
     for config, found in configs.items():
         rows = [row for _, row in found]

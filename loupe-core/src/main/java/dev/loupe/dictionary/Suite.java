@@ -116,30 +116,7 @@ public record Suite(Path directory, Manifest manifest) {
       if (!known.has("k")) {
         k.ifPresent(value -> known.put("k", value));
       }
-      return new Manifest(
-          format,
-          model,
-          modelFingerprint,
-          tokenizerFingerprint,
-          corpus,
-          corpusFingerprint,
-          known,
-          tokens,
-          steps,
-          stepsDone,
-          seed,
-          bufferTokens,
-          bufferDtype,
-          lmDtype,
-          step,
-          tokenPolicy,
-          versions,
-          machine,
-          threads,
-          passes,
-          names,
-          resumedInexactly,
-          skippedUpdates);
+      return with(known, passes, stepsDone, names, resumedInexactly, skippedUpdates);
     }
 
     /** The same run, having come so far, with the dictionaries that are there. */
@@ -166,7 +143,7 @@ public record Suite(Path directory, Manifest manifest) {
         List<DictionaryName> dictionaries,
         List<InexactResume> resumes,
         Map<String, List<Long>> skipped) {
-      return with(passes, stepsDone, dictionaries, resumes, skipped);
+      return with(recipe, passes, stepsDone, dictionaries, resumes, skipped);
     }
 
     private Manifest with(
@@ -174,10 +151,11 @@ public record Suite(Path directory, Manifest manifest) {
         List<DictionaryName> dictionaries,
         List<InexactResume> resumes,
         Map<String, List<Long>> skipped) {
-      return with(passes, stepsDone, dictionaries, resumes, skipped);
+      return with(recipe, passes, stepsDone, dictionaries, resumes, skipped);
     }
 
     private Manifest with(
+        JsonNode recipe,
         int passes,
         long stepsDone,
         List<DictionaryName> dictionaries,
