@@ -15,7 +15,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes files whole or not at all: beside the target, synced, renamed into place, directory
@@ -112,6 +115,20 @@ public final class AtomicFile {
         + "."
         + Long.toHexString(random)
         + PARTIAL;
+  }
+
+  /** Removes what killed writers of a file left beside it. No other may be at work. */
+  public static void removePartials(Path target) {
+    String left = "[.]" + Pattern.quote(target.getFileName() + ".") + "\\d+[.][0-9a-f]+[.]partial";
+    try (Stream<Path> files = Files.list(directory(target))) {
+      List<Path> partials =
+          files.filter(file -> file.getFileName().toString().matches(left)).toList();
+      for (Path partial : partials) {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw IoFailures.writing(target, e);
+    }
   }
 
   private static void fill(Path partial, boolean sync, Content content) throws IOException {

@@ -44,6 +44,18 @@ class AtomicFileTest {
   }
 
   @Test
+  void whatKilledWritersOfThisFileLeftIsRemoved() throws IOException {
+    List<String> others =
+        List.of(".other.json.10956.b44b.partial", ".dictionary.json.x.partial", "dictionary.json");
+    for (String name : others) {
+      Files.writeString(directory.resolve(name), "x");
+    }
+    Files.writeString(directory.resolve(".dictionary.json.10956.b44b647ca5932d1d.partial"), "x");
+    AtomicFile.removePartials(target);
+    assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
+  }
+
+  @Test
   void fullDiskLeavesTheTargetAndNothingElse() throws IOException {
     AtomicFile.writeText(target, "old");
     assertThatThrownBy(() ->

@@ -39,6 +39,7 @@ final class RunReport implements Progress {
     } catch (IOException e) {
       throw IoFailures.writing(file, e);
     }
+    AtomicFile.removePartials(file);
     RunReport report = new RunReport(file, also, clock);
     report.write(InterpretRun.State.RUNNING, "");
     return report;
