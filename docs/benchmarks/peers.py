@@ -196,7 +196,7 @@ def loupe(suite, site):
     recipe, _, _ = about(suite, site)
     for name in names(suite, site):
         changes = recipe["variants"][name.split("-", 2)[2]]
-        weights = load_file(f"{suite}/{name}/checkpoints/final.safetensors")
+        weights = {key: value.float() for key, value in load_file(f"{suite}/{name}/checkpoints/final.safetensors").items()}
         form = json.load(open(f"{suite}/{name}/hyperparams.json"))
         norms = form["dataset_average_activation_norm"]
         assert norms["in"] == norms["out"] == form["d_model"] ** 0.5, "expected norms folded into the weights"
@@ -205,9 +205,9 @@ def loupe(suite, site):
             weights["decoder.weight"].T.contiguous(), weights["decoder.bias"],
         ]
         for gate, how in (("jumprelu", {"threshold": form["jump_relu_threshold"]}), ("topk", {"k": recipe["k"]})):
-            rate = changes["peak_learning_rate"]
+            rate = changes.get("peak_learning_rate", recipe["peak_learning_rate"])
             yield Sae(*four, **how), {
-                "config": f"loupe-{gate}", "rate": rate, "seed": changes["seed"],
+                "config": f"loupe-{gate}", "rate": rate, "seed": changes.get("seed", recipe.get("seed", 0)),
                 "is_default": rate == recipe["peak_learning_rate"], "name": name,
             }
 

@@ -19,8 +19,8 @@ final class RecipeOptions {
       names = "--recipe",
       paramLabel = "R",
       description =
-          "llama-scope, llama-scope-paper, demo, or a JSON file (default: llama-scope; demo for the"
-              + " bundled models)")
+          "loupe, llama-scope, llama-scope-paper, demo, or a JSON file (default: loupe; demo for"
+              + " the bundled models)")
   private @Nullable String recipe;
 
   @Option(

@@ -8,6 +8,7 @@ import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.BufferSetup;
 import dev.loupe.train.PlanRequest;
+import dev.loupe.train.Recipe;
 import dev.loupe.train.Recipes;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.Sweep;
@@ -15,6 +16,7 @@ import dev.loupe.train.TrainingSetup;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Option;
 public final class TrainingOptions {
   private static final String AUTO = "auto";
   private static final int MOST_SEEDS = 1_000;
+
+  /** Over which Llama Scope's run warmed up alone. */
+  private static final long FEW_STEPS = 5_000;
 
   @Option(
       names = "--model",
@@ -152,6 +157,17 @@ public final class TrainingOptions {
         step());
   }
 
+  /** A word about a recipe for long runs where the run is short. */
+  static Optional<String> caution(PlanRequest request) {
+    Recipe recipe = request.recipes().shared();
+    long steps = Math.ceilDiv(request.tokens(), recipe.batch());
+    return recipe.name().startsWith("llama-scope") && steps < FEW_STEPS
+        ? Optional.of(
+            "The recipe %s was made for 390,625 steps, and this run has %,d: one threshold for all tokens may fail then; --recipe loupe trains for it."
+                .formatted(recipe.name(), steps))
+        : Optional.empty();
+  }
+
   /**
    * The run.
    *
@@ -198,7 +214,7 @@ public final class TrainingOptions {
   }
 
   private Recipes recipes() {
-    return sweep().recipes(recipe.recipe(model.startsWith("demo") ? "demo" : "llama-scope"));
+    return sweep().recipes(recipe.recipe(model.startsWith("demo") ? "demo" : "loupe"));
   }
 
   private Sweep sweep() {

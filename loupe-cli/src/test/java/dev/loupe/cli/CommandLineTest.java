@@ -129,6 +129,7 @@ final class CommandLineTest {
         "interpret",
         "replay",
         "import",
+        "import dictionaries",
         "import neuronpedia",
         "probe",
         "absorption",
@@ -213,6 +214,15 @@ final class CommandLineTest {
     JsonNode json = Json.mapper().readTree(run.out());
     assertThat(json.get("dictionaries")).hasSize(256);
     assertThat(json.get("fits").asBoolean()).isEqualTo(run.code() == 0);
+    assertThat(text.err()).doesNotContain("--recipe loupe");
+  }
+
+  @Test
+  void aShortRunOfARecipeForLongOnesIsCautioned() {
+    String plan = "plan --model demo --no-calibration --tokens 100k --recipe ";
+    assertThat(loupe((plan + "llama-scope").split(" ")).err())
+        .contains("made for 390,625 steps, and this run has 49: one threshold", "--recipe loupe");
+    assertThat(loupe((plan + "demo").split(" ")).err()).isEmpty();
   }
 
   @Test

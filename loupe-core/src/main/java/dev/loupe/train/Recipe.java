@@ -93,7 +93,8 @@ public record Recipe(
     int calibrationTokens,
     String fileDtype) {
   /** The recipes that come with Loupe. */
-  public static final List<String> NAMES = List.of("llama-scope", "llama-scope-paper", "demo");
+  public static final List<String> NAMES =
+      List.of("loupe", "llama-scope", "llama-scope-paper", "demo");
 
   /** Keys that came after the first release; {@code llama-scope} has the values without effect. */
   private static final List<String> LATER =

@@ -32,6 +32,16 @@ final class RecipeTest {
     assertThat(recipe.batchGateShare()).isZero();
   }
 
+  /** docs/decisions/default-recipe.md */
+  @Test
+  void theDefaultIsWhatLlamaScopeRanButForCentringAndTheGate() {
+    ObjectNode scope = Json.mapper().valueToTree(Recipe.load("llama-scope"));
+    ObjectNode own = Json.mapper().valueToTree(Recipe.load("loupe"));
+    scope.put("centre_inputs", true).put("batch_gate_share", 0.2);
+    List<String> named = List.of("name", "about");
+    assertThat(own.remove(named)).isEqualTo(scope.remove(named));
+  }
+
   @Test
   void aSuiteOfBeforeHasThemWithoutEffect() {
     ObjectNode json = Json.mapper().valueToTree(Recipe.load("demo"));
