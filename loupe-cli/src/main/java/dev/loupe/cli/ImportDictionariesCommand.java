@@ -5,6 +5,7 @@ import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.Suite;
 import dev.loupe.dictionary.SuiteImport;
 import dev.loupe.model.ModelFolder;
+import dev.loupe.text.LongDocuments;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +62,15 @@ final class ImportDictionariesCommand implements Callable<Integer> {
               + " Scope, or the model's limit)")
   private int context;
 
+  @Option(
+      names = "--long-documents",
+      paramLabel = "HOW",
+      defaultValue = "truncate",
+      description =
+          "truncate to the context as Llama Scope did, or split into several (default:"
+              + " ${DEFAULT-VALUE})")
+  private LongDocuments documents = LongDocuments.TRUNCATE;
+
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -69,7 +79,8 @@ final class ImportDictionariesCommand implements Callable<Integer> {
     compute.start();
     Suite suite;
     try (ConsoleProgress progress = new ConsoleProgress()) {
-      suite = new SuiteImport(out, ModelFolder.resolve(model), context).add(from, progress);
+      suite =
+          new SuiteImport(out, ModelFolder.resolve(model), context, documents).add(from, progress);
     }
     List<Contract> contracts =
         suite.names().stream().map(suite::folder).map(DictionaryFolder::readContract).toList();

@@ -64,7 +64,7 @@ final class ImportDictionariesTest {
         loupe(
             "train --model demo --corpus demo --dictionaries "
                 + String.join(",", NAMES)
-                + " --tokens 8k --context 64 --batch 256 --long-documents truncate --set"
+                + " --tokens 8k --context 64 --batch 256 --set"
                 + " calibration_tokens=2048 --out "
                 + trained());
     assertThat(train.code()).as(train.err()).isZero();
@@ -91,7 +91,7 @@ final class ImportDictionariesTest {
     Path suite = folder.resolve("imported");
     JsonNode json =
         loupe(
-                "import dictionaries %s --model demo --context 64 --json --out %s"
+                "import dictionaries %s --model demo --context 64 --long-documents split --json --out %s"
                     .formatted(from, suite))
             .json();
     assertThat(json.path("model").asText()).isEqualTo("demo");

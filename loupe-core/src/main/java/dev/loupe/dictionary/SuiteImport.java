@@ -11,12 +11,14 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.model.ModelOnDemand;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
+import dev.loupe.text.LongDocuments;
 import dev.loupe.text.Progress;
 import dev.loupe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,8 +48,9 @@ public final class SuiteImport {
    * @param model which the dictionaries were trained on
    * @param context positions of a context, for evaluation and analysis; 0 for as many as Llama
    *     Scope has, or the model
+   * @param documents what becomes of longer ones
    */
-  public SuiteImport(Path out, ModelFolder model, int context) {
+  public SuiteImport(Path out, ModelFolder model, int context, LongDocuments documents) {
     this.out = out;
     this.folder = model;
     if (!Suite.isWritten(out)) {
@@ -65,16 +68,16 @@ public final class SuiteImport {
                 .formatted(most, context));
       }
       this.policy = Contract.TokenPolicy.of(tokenizer.special());
-      this.empty = manifest(lm.fingerprint(), positions);
+      this.empty = manifest(lm.fingerprint(), positions, documents);
     }
   }
 
-  private Suite.Manifest manifest(String modelFingerprint, int context) {
+  private Suite.Manifest manifest(String modelFingerprint, int context, LongDocuments documents) {
     ObjectNode recipe = Json.mapper().createObjectNode();
     recipe.put("name", "imported");
     recipe.put("about", "Trained elsewhere; how is not known.");
     recipe.put("context", context);
-    recipe.put("long_documents", "truncate");
+    recipe.put("long_documents", documents.name().toLowerCase(Locale.ROOT));
     return new Suite.Manifest(
         Suite.Manifest.FORMAT,
         folder.name(),
