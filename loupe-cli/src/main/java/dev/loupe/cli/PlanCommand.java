@@ -60,7 +60,7 @@ final class PlanCommand implements Callable<Integer> {
         Planner.plan(
             request, room, noCalibration ? Optional.empty() : Optional.of(SpeedTest.run(request)));
     output.print(plan, () -> new PlanText(plan).whole());
-    TrainingOptions.caution(request).ifPresent(output::note);
+    TrainingOptions.caution(request, plan).ifPresent(output::note);
     return plan.fits() ? 0 : Failures.FAILED;
   }
 }

@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Plan plan = Planner.planHere(request, out);
     output.note(new PlanText(plan).summary());
-    TrainingOptions.caution(request).ifPresent(output::note);
+    TrainingOptions.caution(request, plan).ifPresent(output::note);
     if (!plan.fits()) {
       throw new IllegalStateException(new PlanText(plan).verdict());
     }

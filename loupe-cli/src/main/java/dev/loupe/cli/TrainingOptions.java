@@ -7,8 +7,8 @@ import dev.loupe.tensor.Device;
 import dev.loupe.tensor.Torch;
 import dev.loupe.text.CorpusSpec;
 import dev.loupe.train.BufferSetup;
+import dev.loupe.train.Plan;
 import dev.loupe.train.PlanRequest;
-import dev.loupe.train.Recipe;
 import dev.loupe.train.Recipes;
 import dev.loupe.train.StepKind;
 import dev.loupe.train.Sweep;
@@ -158,13 +158,12 @@ public final class TrainingOptions {
   }
 
   /** A word about a recipe for long runs where the run is short. */
-  static Optional<String> caution(PlanRequest request) {
-    Recipe recipe = request.recipes().shared();
-    long steps = Math.ceilDiv(request.tokens(), recipe.batch());
-    return recipe.name().startsWith("llama-scope") && steps < FEW_STEPS
+  static Optional<String> caution(PlanRequest request, Plan plan) {
+    String recipe = request.recipes().shared().name();
+    return recipe.startsWith("llama-scope") && plan.steps() < FEW_STEPS
         ? Optional.of(
             "The recipe %s was made for 390,625 steps, and this run has %,d: one threshold for all tokens may fail then; --recipe loupe trains for it."
-                .formatted(recipe.name(), steps))
+                .formatted(recipe, plan.steps()))
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.loupe.cli;
 
+import static dev.loupe.cli.Run.loupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,8 +11,6 @@ import dev.loupe.judge.Ledger;
 import dev.loupe.judge.TestEndpoint;
 import dev.loupe.tensor.LeakCheck;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,24 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class FeatureCommandsTest {
   @TempDir private static Path shared;
   @TempDir private Path folder;
-
-  private record Run(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      assertThat(code).as(err).isZero();
-      return Json.mapper().readTree(out);
-    }
-  }
-
-  private static Run loupe(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Loupe.commandLine(arguments)
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Run(code, out.toString(), err.toString());
-  }
 
   private static String suite() {
     return shared.resolve("suite").toString();

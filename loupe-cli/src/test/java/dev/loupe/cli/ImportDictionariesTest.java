@@ -9,8 +9,6 @@ import dev.loupe.files.FolderSums;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.LeakCheck;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,23 +29,8 @@ final class ImportDictionariesTest {
   @TempDir private static Path shared;
   @TempDir private Path folder;
 
-  private record Run(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      assertThat(code).as(err).isZero();
-      return Json.mapper().readTree(out);
-    }
-  }
-
   private static Run loupe(String command) {
-    String[] arguments = command.split(" ");
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Loupe.commandLine(arguments)
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Run(code, out.toString(), err.toString());
+    return Run.loupe(command.split(" "));
   }
 
   private static Path trained() {

@@ -1,13 +1,12 @@
 package dev.loupe.cli;
 
+import static dev.loupe.cli.Run.loupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.files.Json;
 import dev.loupe.tensor.LeakCheck;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,19 +21,6 @@ final class ProbingCommandsTest {
 
   private static Path suite;
   private static Path labels;
-
-  private record Run(int code, String out, String err) {}
-
-  private static Run loupe(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Loupe.commandLine(arguments)
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Run(code, out.toString(), err.toString());
-  }
 
   @BeforeAll
   static void trainASuite() throws IOException {
