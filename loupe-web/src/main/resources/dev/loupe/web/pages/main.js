@@ -130,7 +130,7 @@ class App extends Part {
   footer() {
     if (!this.info) return nothing;
     const m = this.info.manifest;
-    return html`<span>${this.info.name}: ${m.dictionaries.length} dictionaries of ${m.model}, ${m.tokens.toLocaleString("en-US")} tokens, seed ${m.seed}</span>
+    return html`<span>${this.info.name}: ${m.dictionaries.length} dictionaries of ${m.model}${m.steps ? `, ${m.tokens.toLocaleString("en-US")} tokens, seed ${m.seed}` : ", trained elsewhere"}</span>
       <span>model <span class="mono">${m.model_fingerprint.slice(0, 12)}</span></span><span>Loupe ${m.versions?.loupe ?? ""}</span>
       <a href="/report" target="_self">all that was measured</a>
       <span>${this.info.read_only ? "read only" : token() ? "notes can be written here" : "to write notes, open the address that serve printed"}</span>
