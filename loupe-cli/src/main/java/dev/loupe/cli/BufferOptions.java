@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How activations are kept between the model and the dictionaries. */
+@Heading("Buffer and activations on disk")
 final class BufferOptions {
   private static final long DEFAULT_CACHE_BYTES = 20_000_000_000L;
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that mean the same in every command that computes. */
+@Heading("Machine")
 final class ComputeOptions {
   private static final String AUTO = "auto";
 

@@ -1,25 +1,18 @@
 package dev.loupe.cli;
 
-import dev.loupe.activation.Activations;
-import dev.loupe.activation.Capturing;
-import dev.loupe.dictionary.Codes;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
-import dev.loupe.model.Hook;
+import dev.loupe.evaluate.TextPass;
 import dev.loupe.model.Llama;
 import dev.loupe.model.ModelFolder;
-import dev.loupe.text.TokenBatch;
 import dev.loupe.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +25,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description =
         "Shows which features of a dictionary fire on each token of a text, strongest first, in raw"
-            + " units.",
+            + " units, and what the model loses with the reconstruction spliced in.",
     footer = {
       "",
       "Example: ./loupe encode --model demo --dictionary runs/first/L2R-8x \"The whale came up.\""
@@ -68,8 +61,6 @@ final class EncodeCommand implements Callable<Integer> {
   @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
-  private record Activation(int feature, float value) {}
-
   @Override
   public Integer call() {
     compute.start();
@@ -78,55 +69,40 @@ final class EncodeCommand implements Callable<Integer> {
         Llama llama = Llama.load(folder, compute.lmDtype(), compute.device());
         Dictionary opened = DictionaryFolder.openStandardised(dictionary)) {
       opened.contract().checkModel(llama.fingerprint(), otherModel);
-      int[] ids = tokenizer.encode(text).ids();
-      int[] row =
-          IntStream.concat(IntStream.of(tokenizer.special().documentStart()), IntStream.of(ids))
-              .toArray();
-      TokenBatch batch = TokenBatch.of(new int[][] {row}, tokenizer.special());
-      Hook hook = opened.contract().hookIn();
-      try (Activations found = Capturing.activations(llama, batch, Set.of(hook));
-          Codes codes = opened.encode(found.at(hook))) {
-        print(tokenizer, found, strongest(codes));
-      }
+      print(TextPass.of(llama, tokenizer, opened, text));
       return 0;
     }
   }
 
-  private static List<List<Activation>> strongest(Codes codes) {
-    int[] offsets = codes.offsets().ints();
-    int[] features = codes.indices().ints();
-    float[] values = codes.values().floats();
-    List<List<Activation>> all = new ArrayList<>();
-    for (int token = 0; token + 1 < offsets.length; token++) {
-      all.add(
-          IntStream.range(offsets[token], offsets[token + 1])
-              .mapToObj(i -> new Activation(features[i], values[i]))
-              .sorted(Comparator.comparingDouble(Activation::value).reversed())
-              .toList());
-    }
-    return all;
-  }
-
-  private void print(Tokenizer tokenizer, Activations found, List<List<Activation>> codes) {
+  private void print(TextPass pass) {
     List<Map<String, Object>> json = new ArrayList<>();
-    TextTable table = new TextTable(List.of("piece", "position", "L0", "strongest features"));
-    for (int i = 0; i < codes.size(); i++) {
-      List<Activation> shown = codes.get(i).stream().limit(top).toList();
-      Map<String, Object> token = new LinkedHashMap<>();
-      token.put("position", found.positions()[i]);
-      token.put("id", found.ids()[i]);
-      token.put("piece", tokenizer.piece(found.ids()[i]));
-      token.put("l0", codes.get(i).size());
-      token.put("features", shown);
-      json.add(token);
+    TextTable table =
+        new TextTable(List.of("token", "position", "loss", "spliced", "L0", "strongest features"));
+    for (TextPass.Token token : pass.tokens()) {
+      List<TextPass.Firing> shown = token.firings().stream().limit(top).toList();
+      boolean isPredicted = token.position() > 0;
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("position", token.position());
+      fields.put("id", token.id());
+      fields.put("piece", token.text());
+      fields.put("loss", isPredicted ? token.loss() : null);
+      fields.put("spliced_loss", isPredicted ? token.splicedLoss() : null);
+      fields.put("l0", token.firings().size());
+      fields.put("features", shown);
+      json.add(fields);
       table.row(
-          "'" + tokenizer.piece(found.ids()[i]).replace("\n", "\\n") + "'",
-          "" + found.positions()[i],
-          "" + codes.get(i).size(),
+          "'" + token.text().replace("\n", "\\n") + "'",
+          "" + token.position(),
+          isPredicted ? "%.3f".formatted(token.loss()) : "",
+          isPredicted ? "%.3f".formatted(token.splicedLoss()) : "",
+          "" + token.firings().size(),
           shown.stream()
-              .map(a -> "%d:%.3f".formatted(a.feature(), a.value()))
+              .map(firing -> "%d:%.3f".formatted(firing.feature(), firing.activation()))
               .collect(Collectors.joining("  ")));
     }
     output.print(json, table::toString);
+    output.note(
+        "Mean loss %.3f nats, with the reconstruction spliced in %.3f."
+            .formatted(pass.loss(), pass.splicedLoss()));
   }
 }

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** Which language model is asked, and for how much. */
+@Heading("Judge")
 final class JudgeOptions {
   private static final String NONE = "none";
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Where pages are served, and to whom; and serving them until the user ends it. */
+@Heading("Server")
 final class ListenOptions {
   @Option(
       names = "--host",

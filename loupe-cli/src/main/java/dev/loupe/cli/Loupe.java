@@ -1,8 +1,11 @@
 package dev.loupe.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The command {@code loupe}. */
 @Command(
@@ -22,36 +25,44 @@ import picocli.CommandLine.Command;
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class Loupe {
-  /** In the order of the help. */
-  private static final List<Class<?>> COMMANDS =
-      List.of(
-          DemoCommand.class,
-          TrainCommand.class,
-          PlanCommand.class,
-          EvaluateCommand.class,
-          TransferCommand.class,
-          AnalyzeCommand.class,
-          ProbeCommand.class,
-          AbsorptionCommand.class,
-          InterpretCommand.class,
-          ReplayCommand.class,
-          FeaturesCommand.class,
-          FeatureCommand.class,
-          GeometryCommand.class,
-          SplittingCommand.class,
-          ReportCommand.class,
-          ServeCommand.class,
-          ExportCommand.class,
-          ImportCommand.class,
-          DoctorCommand.class,
-          VersionCommand.class,
-          TokenizeCommand.class,
-          EncodeCommand.class,
-          GenerateCommand.class,
-          ConvertCommand.class,
-          BenchCommand.class,
-          CompletionCommand.class,
-          CommandLine.HelpCommand.class);
+  /** By what they are for, in the order of the help. */
+  private static final Map<String, List<Class<?>>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("Begin here", List.of(DemoCommand.class));
+    COMMANDS.put("Train", List.of(PlanCommand.class, TrainCommand.class));
+    COMMANDS.put(
+        "Measure",
+        List.of(
+            EvaluateCommand.class,
+            TransferCommand.class,
+            GeometryCommand.class,
+            SplittingCommand.class,
+            ProbeCommand.class,
+            AbsorptionCommand.class,
+            ReportCommand.class));
+    COMMANDS.put(
+        "Interpret", List.of(AnalyzeCommand.class, InterpretCommand.class, ReplayCommand.class));
+    COMMANDS.put(
+        "Look",
+        List.of(
+            ServeCommand.class,
+            FeaturesCommand.class,
+            FeatureCommand.class,
+            EncodeCommand.class,
+            TokenizeCommand.class,
+            GenerateCommand.class));
+    COMMANDS.put(
+        "Other tools", List.of(ImportCommand.class, ExportCommand.class, ConvertCommand.class));
+    COMMANDS.put(
+        "This machine",
+        List.of(
+            DoctorCommand.class,
+            VersionCommand.class,
+            BenchCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class));
+  }
 
   private Loupe() {}
 
@@ -71,11 +82,17 @@ public final class Loupe {
   private static void run(CommandLine line, String... arguments) {
     StandardError.restore();
     Interrupts.install();
-    int code = line.execute(arguments);
+    int code = arguments.length == 0 ? help(line) : line.execute(arguments);
     Interrupts.finish();
     if (!Interrupts.requested()) {
       System.exit(code);
     }
+  }
+
+  /** Of somebody who does not know yet what to type. */
+  private static int help(CommandLine line) {
+    line.usage(System.err);
+    return CommandLine.ExitCode.USAGE;
   }
 
   /**
@@ -83,8 +100,9 @@ public final class Loupe {
    * is named first is the only one in it: to read the options of all takes a third of a second.
    */
   public static CommandLine commandLine(String... arguments) {
-    List<Class<?>> named = COMMANDS.stream().filter(each -> isNamed(each, arguments)).toList();
-    return commandLine(named.isEmpty() ? COMMANDS : named);
+    List<Class<?>> all = COMMANDS.values().stream().flatMap(List::stream).toList();
+    List<Class<?>> named = all.stream().filter(each -> isNamed(each, arguments)).toList();
+    return commandLine(named.isEmpty() ? all : named);
   }
 
   /** The command line with a command of another module as its only one. */
@@ -95,6 +113,9 @@ public final class Loupe {
   private static CommandLine commandLine(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Loupe());
     commands.forEach(line::addSubcommand);
+    HelpText.install(line);
+    line.getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, HelpText.commands(COMMANDS));
     return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution)
@@ -105,7 +126,11 @@ public final class Loupe {
   private static boolean isNamed(Class<?> command, String... arguments) {
     return arguments.length > 0
         && command != CommandLine.HelpCommand.class
-        && command.getAnnotation(Command.class).name().equals(arguments[0]);
+        && name(command).equals(arguments[0]);
+  }
+
+  static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
   }
 
   private static Quantity quantity(String text) {

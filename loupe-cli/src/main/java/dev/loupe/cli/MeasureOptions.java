@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a report measures before it is made, if it is asked to. */
+@Heading("Measure first")
 final class MeasureOptions {
   @Option(
       names = "--measure",

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** How results are printed: a text for people, or one JSON document for programs. */
+@Heading("Output")
 public final class OutputOptions {
   @Option(names = "--json", description = "print one JSON document on stdout")
   private boolean json;

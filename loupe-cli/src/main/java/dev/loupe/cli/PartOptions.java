@@ -8,6 +8,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Whether a work is done whole, in part, or made from its parts: one of these. */
+@Heading("Parts, on several machines")
 final class PartOptions {
   @ArgGroup(exclusive = false)
   private @Nullable One one;

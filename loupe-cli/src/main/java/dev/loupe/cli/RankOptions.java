@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which ranks work together, of those that torchrun or a shell has started with one command. */
+@Heading("Several processes")
 final class RankOptions {
   @Option(
       names = "--ranks",

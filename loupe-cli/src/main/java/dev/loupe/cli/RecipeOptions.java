@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The recipe, and options that overrule its values. */
+@Heading("Recipe")
 final class RecipeOptions {
   @Option(
       names = "--recipe",

@@ -7,6 +7,7 @@ import dev.loupe.train.SpikeRule;
 import picocli.CommandLine.Option;
 
 /** What a run does against kills and bad batches, the same in every command that trains. */
+@Heading("Kills and bad batches")
 final class SafeguardOptions {
   @Option(
       names = "--checkpoint-every",

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which dictionaries: by layers, sites and expansions, or by name. */
+@Heading("Which dictionaries")
 final class WhichDictionaries {
   @Option(
       names = "--layers",

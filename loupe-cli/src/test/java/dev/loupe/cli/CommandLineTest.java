@@ -328,9 +328,28 @@ final class CommandLineTest {
             "encode", "--model", "demo", "--dictionary", dictionary("L1R-2x"), "--json", "A dog.");
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode json = Json.mapper().readTree(run.out());
-    assertThat(json.size()).isEqualTo(3);
-    assertThat(json.get(0).get("position").asInt()).isEqualTo(1);
-    assertThat(json.get(0).get("features").size()).isEqualTo(5);
+    assertThat(json.size()).isEqualTo(4);
+    JsonNode begin = json.get(0);
+    assertThat(begin.get("features").size()).isZero();
+    assertThat(begin.get("loss").isNull()).isTrue();
+    JsonNode first = json.get(1);
+    assertThat(first.get("position").asInt()).isEqualTo(1);
+    assertThat(first.get("features").size()).isEqualTo(5);
+    assertThat(first.get("features").get(0).get("activation").asDouble())
+        .isGreaterThanOrEqualTo(first.get("features").get(1).get("activation").asDouble());
+    assertThat(first.get("spliced_loss").asDouble()).isPositive();
+    assertThat(run.err()).containsPattern("Mean loss \\d.\\d+ nats, with the reconstruction");
+  }
+
+  @Test
+  void whoTypesNothingSeesWhatThereIs() {
+    Run run = loupe("--help");
+    assertThat(run.out())
+        .startsWith("Usage: loupe [options] COMMAND")
+        .containsSubsequence("Train", "  train", "Look", "  serve", "This machine", "  doctor");
+    assertThat(loupe("train", "--help").out())
+        .startsWith("Usage: loupe train [options] --corpus=C --out=SUITE --model=M --tokens=N")
+        .containsSubsequence("Which dictionaries", "--layers", "Recipe", "--k", "Output", "--help");
   }
 
   @Test

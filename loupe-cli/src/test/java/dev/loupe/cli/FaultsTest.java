@@ -59,6 +59,7 @@ final class FaultsTest {
       ".*/(hyperparams\\.json|lm_config\\.json|probe\\.safetensors|raw\\.safetensors|checksums\\.json)";
 
   private static final String CALLS = "fsync,fdatasync,rename,mkdir";
+  private static final String WRITES = "write,pwrite64,ftruncate";
 
   /** Commands in the order in which they make a suite; {} is the folder of all. */
   enum Task {
@@ -105,7 +106,9 @@ final class FaultsTest {
     /** From some call on, no file is made durable, renamed, or put into a new folder. */
     FAILING("input/output error"),
     /** At some moment one of the files there is gone. */
-    VANISHING("");
+    VANISHING(""),
+    /** Every write, and every call that makes files durable, takes long: nothing else changes. */
+    SLOW("");
 
     private final String words; // one of them is in the message
 
@@ -166,7 +169,7 @@ final class FaultsTest {
     reset(found);
     Path calls = folder.resolve("calls-" + task);
     long start = System.nanoTime();
-    Ended ended = end(start(traced(calls, List.of()), task));
+    Ended ended = end(start(traced(calls, CALLS, List.of()), task));
     long nanos = System.nanoTime() - start;
     assertThat(ended.code()).as("%s%n%s", task, ended.said()).isZero();
     Path left = FolderFiles.copy(outside, folder.resolve("after-" + task));
@@ -199,7 +202,7 @@ final class FaultsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"TRAIN, FULL", "ANALYZE, FAILING"})
+  @CsvSource({"TRAIN, FULL", "TRAIN, SLOW", "ANALYZE, FAILING"})
   void some(Task task, Fault fault) throws IOException {
     isToldAndGoneOnFrom(task, fault);
   }
@@ -219,6 +222,7 @@ final class FaultsTest {
       Ended ended = befall(task, fault, random);
       int[] counts = COUNTS.computeIfAbsent(fault, _ -> new int[2]);
       counts[0]++;
+      assertThat(fault == Fault.SLOW && ended.code() != 0).as(ended.said()).isFalse();
       if (ended.code() != 0) {
         counts[1]++;
         assertThat(ended.code()).as(ended.said()).isIn(1, 2);
@@ -272,6 +276,7 @@ final class FaultsTest {
       case READ_ONLY -> onAReadOnlyDisk(task);
       case FAILING -> onAFailingDisk(task, random);
       case VANISHING -> withoutAFile(task, random);
+      case SLOW -> onASlowDisk(task);
     };
   }
 
@@ -294,7 +299,19 @@ final class FaultsTest {
   private static Ended onAFailingDisk(Task task, Random random) throws IOException {
     int from = 1 + random.nextInt(undisturbed(task).calls());
     String inject = "inject=%s:error=EIO:when=%d+".formatted(CALLS, from);
-    return end(start(traced(Path.of("/dev/null"), List.of("-e", inject)), task));
+    return end(start(traced(Path.of("/dev/null"), CALLS, List.of("-e", inject)), task));
+  }
+
+  private static Ended onASlowDisk(Task task) throws IOException {
+    return end(
+        start(
+            traced(
+                Path.of("/dev/null"),
+                CALLS + "," + WRITES,
+                List.of(
+                    "-e", "inject=%s:delay_exit=50ms".formatted(CALLS),
+                    "-e", "inject=%s:delay_exit=1ms".formatted(WRITES))),
+            task));
   }
 
   private static Ended withoutAFile(Task task, Random random) throws IOException {
@@ -325,22 +342,27 @@ final class FaultsTest {
     assertThat(contents()).isEqualTo(undisturbed(task).after());
   }
 
-  private static List<String> traced(Path log, List<String> inject) {
+  private static List<String> traced(Path log, String calls, List<String> inject) {
     List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "--seccomp-bpf"));
-    command.addAll(List.of("-o", log.toString(), "-e", "trace=" + CALLS));
+    command.addAll(List.of("-o", log.toString(), "-e", "trace=" + calls));
     command.addAll(inject);
     return command;
   }
 
   private static Process start(List<String> before, Task task) throws IOException {
-    boolean resumed = task == Task.TRAIN && Files.exists(outside.resolve("suite/resume"));
     List<String> command = new ArrayList<>(before);
-    List<String> arguments = task.arguments(inside, resumed);
+    List<String> arguments = task.arguments(inside, task == Task.TRAIN && isBegunOrDone());
     command.addAll(ChildJvm.of(Loupe.class, arguments).command());
     return disk.inside(new ProcessBuilder(command))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("said").toFile())
         .start();
+  }
+
+  /** What a person sees who looks whether to give the command with {@code --resume}. */
+  private static boolean isBegunOrDone() {
+    return Files.exists(outside.resolve("suite/resume"))
+        || Files.exists(outside.resolve("suite/suite.json"));
   }
 
   private static boolean endsWithin(long nanos, Process process) {

@@ -10,6 +10,7 @@ import dev.loupe.tensor.Team;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
+import dev.loupe.text.Progress;
 import dev.loupe.text.TokenCorpus;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +122,7 @@ public final class ActivationStream implements AutoCloseable {
    * made of. Takes nothing from the stream.
    */
   public Map<Hook, Double> meanNorms(int tokens) {
-    refill();
+    fill(Progress.NONE, () -> false);
     measured = plan.peek(tokens);
     int[] own = shared(measured, ranks).own();
     Map<Hook, Double> norms = new TreeMap<>();
@@ -187,7 +190,7 @@ public final class ActivationStream implements AutoCloseable {
    */
   public Activations next(int n, Collectives group) {
     measured = new int[0];
-    refill();
+    fill(Progress.NONE, () -> false);
     SharedRows shared = shared(plan.take(n), group);
     int[] own = shared.own();
     Map<Hook, Tensor> taken = new TreeMap<>();
@@ -212,8 +215,11 @@ public final class ActivationStream implements AutoCloseable {
   /**
    * Goes to where the stream stands after so many batches of n were taken, without reading what has
    * been used up: only batches of which rows are still in the buffer are read again.
+   *
+   * @param progress is told of the tokens that are in the buffer again
+   * @param stop asked after each batch of text; once true, CancellationException
    */
-  public void skip(long batches, int n) {
+  public void skip(long batches, int n, Progress progress, BooleanSupplier stop) {
     for (long i = 0; i < batches; i++) {
       if (plan.needsRefill()) {
         plan.reserve();
@@ -225,13 +231,20 @@ public final class ActivationStream implements AutoCloseable {
     List<BufferPlan.Fill> live = plan.live();
     live.forEach(this::start);
     plan.reserved().forEach(this::start);
-    live.forEach(this::finish);
+    finish(live, progress, stop);
   }
 
-  private void refill() {
+  /**
+   * Fills the buffer where it needs to be, as {@link #meanNorms} and {@link #next} do by themselves
+   * and in silence: the first time takes as long as the model needs for all that the buffer holds.
+   *
+   * @param progress is told of the tokens that are in the buffer
+   * @param stop asked after each batch of text; once true, CancellationException
+   */
+  public void fill(Progress progress, BooleanSupplier stop) {
     if (plan.needsRefill()) {
       plan.reserve().forEach(this::start);
-      plan.reserved().forEach(this::finish);
+      finish(plan.reserved(), progress, stop);
       plan.admit();
     }
   }
@@ -245,6 +258,23 @@ public final class ActivationStream implements AutoCloseable {
     }
     boolean isStored = source.isStored(fill.batch());
     pending.put(fill.batch(), new Pending(Team.background(() -> fill(fill)), isStored));
+  }
+
+  private void finish(List<BufferPlan.Fill> fills, Progress progress, BooleanSupplier stop) {
+    long total = fills.stream().mapToLong(fill -> fill.slots().length).sum();
+    long done = 0;
+    for (BufferPlan.Fill fill : fills) {
+      progress.report("filling the buffer (tokens)", done, total);
+      finish(fill);
+      done += fill.slots().length;
+      if (stop.getAsBoolean()) {
+        throw new CancellationException(
+            "stopped with %,d of %,d tokens in the buffer".formatted(done, total));
+      }
+    }
+    if (total > 0) {
+      progress.report("filling the buffer (tokens)", done, total);
+    }
   }
 
   private void finish(BufferPlan.Fill fill) {

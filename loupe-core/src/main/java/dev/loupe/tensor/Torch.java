@@ -15,14 +15,22 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The libtorch of this process: its version, threads and devices. */
 public final class Torch {
-  private Torch() {}
+  static {
+    // Tensors have owners: JavaCPP need neither watch for garbage nor count the process's memory,
+    // which it would
+    // take for its own. It reads these when its first class is loaded.
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.nopointergc", "true");
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+  }
 
   private static volatile int threads = 1;
   private static volatile boolean tf32;
 
   /**
    * Loads the native library (about three seconds the first time) and says how many threads a
-   * {@link Team} has. libtorch itself computes on the calling thread alone, everywhere.
+   * {@link Team} has. libtorch itself computes on the calling thread alone, everywhere. The first
+   * call of a program that uses tensors.
    */
   public static void start(int threads) {
     if (threads < 1) {

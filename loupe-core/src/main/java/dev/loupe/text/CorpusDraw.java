@@ -20,6 +20,7 @@ final class CorpusDraw {
   private final int[] ends; // of each source in drawn // [sources]
   private final long[] available; // counted tokens drawn of each source // [sources]
   private long badLines;
+  private long cut; // counted tokens of the drawn documents that a context has no room for
 
   CorpusDraw(CorpusSpec corpus, Tokenizer tokenizer, TokenRequest request) {
     this.corpus = corpus;
@@ -44,6 +45,7 @@ final class CorpusDraw {
       SourceDraw draw = new SourceDraw(corpus, s, request, tokenizer, store, drawn, progress);
       available[s] = draw.draw(share(s, pool() * request.tokens()));
       badLines += draw.badLines();
+      cut += draw.cut();
       ends[s] = drawn.size();
     }
     store.map();
@@ -91,8 +93,7 @@ final class CorpusDraw {
     long most = (long) (epoch * request.epochs());
     if (most < request.tokens()) {
       throw new CorpusException(
-          ("expected %,d counted tokens, got %,d from %s in %d epoch(s) of %,d (%s); lower --tokens"
-                  + " to %d or raise --epochs to %d")
+          "expected %,d counted tokens, got %,d from %s in %d epoch(s) of %,d (%s%s); %s"
               .formatted(
                   request.tokens(),
                   most,
@@ -100,9 +101,17 @@ final class CorpusDraw {
                   request.epochs(),
                   (long) epoch,
                   sources(),
-                  most,
-                  (long) Math.ceil(request.tokens() / epoch)));
+                  cut > 0 ? "; --long-documents truncate cut %,d off".formatted(cut) : "",
+                  advice(most, epoch)));
     }
+  }
+
+  /** Says by how much, as a run may need more than it was asked for: calibration tokens. */
+  private String advice(long most, double epoch) {
+    String fewer = "lower --tokens by %,d".formatted(request.tokens() - most);
+    return request.split() == Split.HELD_OUT
+        ? fewer
+        : fewer + " or raise --epochs to " + (long) Math.ceil(request.tokens() / epoch);
   }
 
   private String names() {

@@ -28,6 +28,7 @@ final class SourceDraw {
   private double estimatedTokens;
   private long badLines;
   private long counted;
+  private long cut;
 
   SourceDraw(
       CorpusSpec corpus,
@@ -63,6 +64,11 @@ final class SourceDraw {
 
   long badLines() {
     return badLines;
+  }
+
+  /** Counted tokens of the drawn documents beyond what a context holds, which are left out. */
+  long cut() {
+    return cut;
   }
 
   /** The key of a document, which gives its place in the order. */
@@ -143,9 +149,16 @@ final class SourceDraw {
           case TRUNCATE -> Math.min(ids.length, request.context() - 1);
           case SPLIT -> ids.length;
         };
-    for (int i = 0; i < length; i++) {
+    counted += counted(ids, 0, length);
+    cut += counted(ids, length, ids.length);
+    drawn.add(reference, key(request.seed(), reference), store.append(ids, length), length);
+  }
+
+  private long counted(int[] ids, int from, int to) {
+    long counted = 0;
+    for (int i = from; i < to; i++) {
       counted += tokenizer.special().contains(ids[i]) ? 0 : 1;
     }
-    drawn.add(reference, key(request.seed(), reference), store.append(ids, length), length);
+    return counted;
   }
 }

@@ -103,8 +103,8 @@ public final class SpeedTest {
   }
 
   private String modelHow() {
-    return "a block of random weights in %s, measured, x %d layers"
-        .formatted(run.lmDtype().torchName(), run.model().layers());
+    return "a block of random weights in %s, measured, x as many as the dictionaries need"
+        .formatted(run.lmDtype().torchName());
   }
 
   private double modelSeconds() {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -71,6 +72,7 @@ public final class SuiteTrainer implements AutoCloseable {
    *
    * @param pass which one, from 0
    * @param before the state that the run goes on from: of this pass, or of the one before
+   * @param stop asked while the buffer fills; once true, CancellationException
    */
   SuiteTrainer(
       TrainingJob job,
@@ -78,7 +80,8 @@ public final class SuiteTrainer implements AutoCloseable {
       Optional<ResumeState.State> before,
       ActivationSource source,
       StepFactory steps,
-      Progress progress) {
+      Progress progress,
+      BooleanSupplier stop) {
     this.job = job;
     this.pass = pass;
     this.request = job.request(pass);
@@ -114,8 +117,7 @@ public final class SuiteTrainer implements AutoCloseable {
             request.seed(),
             grid.all());
     try {
-      progress.report("filling the buffer", 0, -1);
-      stream.skip(firstStep, request.recipe().batch());
+      fill(progress, stop);
       this.norms =
           new MeanNorms(
               begun
@@ -128,6 +130,24 @@ public final class SuiteTrainer implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       close();
       throw e;
+    }
+  }
+
+  private void fill(Progress progress, BooleanSupplier stop) {
+    BooleanSupplier anyStops = () -> grid.any(stop.getAsBoolean());
+    try {
+      stream.skip(firstStep, request.recipe().batch(), progress, anyStops);
+      stream.fill(progress, anyStops);
+    } catch (CancellationException e) {
+      boolean isSaved = savedStep >= 0 || pass > 0;
+      CancellationException told =
+          new CancellationException(
+              e.getMessage()
+                  + (isSaved
+                      ? "; the same command with --resume goes on"
+                      : ", before the first step: nothing was begun"));
+      told.initCause(e);
+      throw told;
     }
   }
 

@@ -173,6 +173,9 @@ public final class TrainingSession implements AutoCloseable {
   /**
    * Trains, post-processes and writes the suite. Does nothing but tidy up if a run that goes on is
    * finished.
+   *
+   * @param stop asked after each step, which then ends with what there is; and while the buffer
+   *     fills, when there is nothing yet to write, with CancellationException
    */
   public SuiteTrainer.Result run(Progress progress, BooleanSupplier stop) {
     return run(
@@ -197,7 +200,7 @@ public final class TrainingSession implements AutoCloseable {
     int pass = state.map(ResumeState.State::pass).orElse(0);
     while (true) {
       try (SuiteTrainer trainer =
-          new SuiteTrainer(job, pass, state, source(passes.get(pass)), steps, progress)) {
+          new SuiteTrainer(job, pass, state, source(passes.get(pass)), steps, progress, stop)) {
         SuiteTrainer.Result result = trainer.run(progress, stop);
         if (result.isWhole() || !trainer.isPassDone() || grid.any(stop.getAsBoolean())) {
           return result;

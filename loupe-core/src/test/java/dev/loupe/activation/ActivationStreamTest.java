@@ -1,6 +1,7 @@
 package dev.loupe.activation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.loupe.model.Hook;
@@ -10,10 +11,12 @@ import dev.loupe.tensor.DType;
 import dev.loupe.tensor.LeakCheck;
 import dev.loupe.tensor.RankThreads;
 import dev.loupe.tensor.Torch;
+import dev.loupe.text.Progress;
 import dev.loupe.text.TokenCorpus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,6 +137,33 @@ final class ActivationStreamTest {
     }
   }
 
+  @Test
+  void fillingTellsHowFarItIsAndStopsWhenAsked() {
+    try (ModelOnDemand model = SmallActivations.model();
+        TokenCorpus corpus = SmallActivations.corpus(2_000)) {
+      ModelPass pass = new ModelPass(model, corpus, SmallActivations.HOOKS);
+      List<Long> told = new ArrayList<>();
+      Progress progress =
+          (what, done, total) -> {
+            assertThat(what).isEqualTo("filling the buffer (tokens)");
+            assertThat(total).isBetween(CAPACITY / 2L, (long) CAPACITY);
+            told.add(done);
+          };
+      try (ActivationStream stream = stream(pass)) {
+        stream.fill(progress, () -> false);
+        assertThat(told).isSorted().hasSizeGreaterThan(2).first().isEqualTo(0L);
+        int reports = told.size();
+        stream.fill(progress, () -> false); // is full
+        assertThat(told).hasSize(reports);
+      }
+      try (ActivationStream stream = stream(pass)) {
+        assertThatThrownBy(() -> stream.fill(Progress.NONE, () -> true))
+            .isInstanceOf(CancellationException.class)
+            .hasMessageMatching("stopped with \\d+ of [\\d,]+ tokens in the buffer");
+      }
+    }
+  }
+
   private static ActivationStream stream(ActivationSource source) {
     return new ActivationStream(source, CAPACITY, DType.F32, 5, Collectives.alone());
   }
@@ -146,7 +176,7 @@ final class ActivationStreamTest {
       ActivationSource source, DType dtype, int skipped, Collectives ranks) {
     List<List<Object>> rows = new ArrayList<>();
     try (ActivationStream stream = new ActivationStream(source, CAPACITY, dtype, 5, ranks)) {
-      stream.skip(skipped, STEP);
+      stream.skip(skipped, STEP, Progress.NONE, () -> false);
       while (rows.size() < source.corpus().countedTokens() - (long) skipped * STEP) {
         try (Activations batch = stream.next(STEP)) {
           assertThat(batch.at(SmallActivations.MLP).dtype()).isEqualTo(DType.F32);

@@ -249,7 +249,25 @@ final class TokenCorpusTest {
         .isInstanceOf(CorpusException.class)
         .hasMessageContaining("expected %,d counted tokens, got %,d".formatted(5 * all, 2 * all))
         .hasMessageContaining("the all split of a.jsonl in 2 epoch(s) of %,d".formatted(all))
-        .hasMessageContaining("lower --tokens to %d or raise --epochs to 5".formatted(2 * all));
+        .hasMessageEndingWith("lower --tokens by %,d or raise --epochs to 5".formatted(3 * all));
+  }
+
+  @Test
+  void runningOutOfTruncatedDocumentsSaysWhatWasCutOff() {
+    List<String> texts = TestCorpora.documents(10, 50, 200);
+    CorpusSpec corpus = TestCorpora.corpus(folder.resolve("a.jsonl"), texts);
+    long all = countedTokens(texts);
+    long kept = texts.stream().mapToLong(text -> Math.min(63, countedTokens(List.of(text)))).sum();
+    TokenRequest request =
+        new TokenRequest(Split.ALL, all, 1, 64, LongDocuments.TRUNCATE, 1, 2048, false);
+    assertThatThrownBy(() -> open(corpus, request))
+        .isInstanceOf(CorpusException.class)
+        .hasMessageContaining("--long-documents truncate cut %,d off".formatted(all - kept));
+    TokenRequest lower =
+        new TokenRequest(Split.ALL, kept, 1, 64, LongDocuments.TRUNCATE, 1, 2048, false);
+    try (TokenCorpus tokens = open(corpus, lower)) {
+      assertThat(tokens.countedTokens()).isEqualTo(kept);
+    }
   }
 
   @ParameterizedTest

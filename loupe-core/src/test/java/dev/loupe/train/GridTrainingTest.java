@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,10 +39,9 @@ final class GridTrainingTest {
             rows * columns,
             world -> {
               // each rank is asked to stop, or rank 0 alone: all do
-              BooleanSupplier stop =
-                  world.rank() == 0 ? SmallRun.stopAfter(stopAfter) : () -> false;
+              SmallRun.StopAfter stop = new SmallRun.StopAfter(stopAfter);
               try (Grid grid = Grid.of(world, new Grid.Shape(rows, columns))) {
-                return run.trainOn(grid, stop);
+                return run.trainOn(grid, stop, world.rank() == 0 ? stop : () -> false);
               }
             });
     assertThat(results).containsOnly(results.getFirst());

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -250,12 +251,28 @@ final class ResumeTest {
   }
 
   @Test
+  void stoppedWhileTheBufferFillsItWritesNothing() {
+    SmallRun run = SmallRun.in(folder.resolve("filling"));
+    assertThatThrownBy(() -> run.train(Progress.NONE, () -> true, SmallRun::step))
+        .isInstanceOf(CancellationException.class)
+        .hasMessageContaining("tokens in the buffer, before the first step: nothing was begun");
+    assertThat(run.out()).doesNotExist();
+
+    run.trainFor(5);
+    assertThatThrownBy(() -> run.resumed().train(Progress.NONE, () -> true, SmallRun::step))
+        .isInstanceOf(CancellationException.class)
+        .hasMessageEndingWith("the same command with --resume goes on");
+    assertThat(run.resumed().train().isWhole()).isTrue();
+    assertThat(FolderSums.ofSuite(run.out())).isEqualTo(undisturbed);
+  }
+
+  @Test
   void aStateThatCannotBeWrittenCostsNothing() {
     SmallRun run = SmallRun.in(folder.resolve("full"));
     Progress failing = new Disturbance("saving the state", 1, 3, partialStates(run.out()));
     try (LogLines log = LogLines.of(SuiteTrainer.class)) {
       SuiteTrainer.Result stopped =
-          run.train(failing, SmallRun.stopAfter(5), SmallRun::step); // states of 0, 2 and 5
+          run.train(new SmallRun.StopAfter(5, failing)); // states of 0, 2 and 5
       assertThat(stopped.stepsDone()).isEqualTo(5);
       assertThat(log.lines())
           .singleElement()

@@ -15,7 +15,6 @@ import dev.loupe.text.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -160,7 +159,11 @@ public record SmallRun(
 
   /** Stops as a user does, after so many steps of this process. */
   SuiteTrainer.Result trainFor(int steps) {
-    return train(Progress.NONE, stopAfter(steps), SmallRun::step);
+    return train(new StopAfter(steps));
+  }
+
+  SuiteTrainer.Result train(StopAfter stop) {
+    return train(stop, stop, SmallRun::step);
   }
 
   SuiteTrainer.Result trainTelling(Progress progress) {
@@ -188,9 +191,36 @@ public record SmallRun(
     }
   }
 
-  static BooleanSupplier stopAfter(int steps) {
-    AtomicInteger asked = new AtomicInteger();
-    return () -> asked.incrementAndGet() > steps;
+  /**
+   * Asks to stop once the buffer is full and so many steps of this process are done; tells another
+   * of the progress.
+   */
+  static final class StopAfter implements Progress, BooleanSupplier {
+    private final int steps;
+    private final Progress other;
+    private boolean isFull;
+    private int done;
+
+    StopAfter(int steps) {
+      this(steps, Progress.NONE);
+    }
+
+    StopAfter(int steps, Progress other) {
+      this.steps = steps;
+      this.other = other;
+    }
+
+    @Override
+    public void report(String what, long now, long total) {
+      isFull |= what.startsWith("filling") && now == total;
+      done += what.startsWith("training") ? 1 : 0;
+      other.report(what, now, total);
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return isFull && done >= steps;
+    }
   }
 
   TrainingSetup setup() {

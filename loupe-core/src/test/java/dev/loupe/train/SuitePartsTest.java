@@ -76,14 +76,15 @@ final class SuitePartsTest {
     return SmallRun.in(folder.resolve(name)).with(BufferSetup.of(9_200_000)).with(NAMES, passes);
   }
 
-  /** The suite.json of a part that is stopped before its first step. */
+  /** The suite.json of a part that is stopped after its first step. */
   private Path part(SmallRun whole, int number) {
     Path place = whole.out().resolve("part-" + number);
     TrainingSetup setup = SuiteParts.split(whole.setup()).get(number);
     try (TrainingSession session =
         TrainingSession.open(
             setup.into(place, Device.CPU, Resume.NO, StateWatch.NONE), Progress.NONE)) {
-      session.run(Progress.NONE, () -> true);
+      SmallRun.StopAfter stop = new SmallRun.StopAfter(1);
+      session.run(stop, stop);
     }
     return place;
   }

@@ -8,6 +8,7 @@ import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.kernel.CodeRows;
 import dev.loupe.model.Hook;
+import dev.loupe.text.TextTokens;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

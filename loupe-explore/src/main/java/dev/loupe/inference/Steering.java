@@ -3,6 +3,7 @@ package dev.loupe.inference;
 import dev.loupe.activation.Capturing;
 import dev.loupe.dictionary.Dictionary;
 import dev.loupe.model.Generation;
+import dev.loupe.model.GenerationRequest;
 import dev.loupe.model.NextToken;
 import dev.loupe.model.Probe;
 import dev.loupe.tensor.Arithmetic;
@@ -10,6 +11,7 @@ import dev.loupe.tensor.Reductions;
 import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.tensor.Tensors;
+import dev.loupe.text.TextTokens;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +74,28 @@ public final class Steering {
     effects();
     doses(original);
     events.accept(new SteeringEvent.End());
+  }
+
+  /** What the model writes after a prompt while features are changed, and nothing else. */
+  static String written(
+      SuiteModel model, String prompt, List<Edit> edits, GenerationRequest generation) {
+    StringBuilder text = new StringBuilder();
+    SteeringRequest request = new SteeringRequest(prompt, edits, 1, generation, List.of(), "");
+    TextTokens tokens =
+        TextTokens.of(model.tokenizer(), prompt, model.llama().config().maxPositions());
+    Steering steering =
+        new Steering(
+            model,
+            request,
+            tokens,
+            event -> {
+              if (event instanceof SteeringEvent.Written written) {
+                text.append(written.text());
+              }
+            },
+            () -> false);
+    steering.written(SteeringEvent.Writer.STEERED, steering.probe(tokens, 1));
+    return text.toString();
   }
 
   private SteeringProbe probe(TextTokens text, double dose) {

@@ -6,6 +6,8 @@ import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryFolder;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.evaluate.TextPass;
+import dev.loupe.model.GenerationRequest;
 import dev.loupe.model.Llama;
 import dev.loupe.model.ModelFolder;
 import dev.loupe.model.ModelOnDemand;
@@ -13,7 +15,9 @@ import dev.loupe.store.FeatureColumns;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
+import dev.loupe.tensor.Torch;
 import dev.loupe.text.Tokenizer;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -45,6 +49,17 @@ public final class SuiteModel implements AutoCloseable {
   }
 
   /**
+   * Opens a suite's folder with its model, in float32 on the CPU, with up to a gigabyte of
+   * dictionaries; the caller closes the result. {@link Torch#start} comes first.
+   *
+   * @param model a folder in the Hugging Face layout, or the name of a bundled model
+   */
+  public static SuiteModel open(Path suite, String model) {
+    return open(
+        Suite.open(suite), ModelFolder.resolve(model), false, DType.F32, Device.CPU, 1L << 30);
+  }
+
+  /**
    * Checks that the model is the suite's; the caller closes the result.
    *
    * @param otherModel whether another model is wanted
@@ -65,6 +80,20 @@ public final class SuiteModel implements AutoCloseable {
       throw e;
     }
     return new SuiteModel(suite, folder, model, dictionaryBytes);
+  }
+
+  /** What fires on a text in one of the suite's dictionaries, and what its splicing costs. */
+  public TextPass pass(DictionaryName name, String text) {
+    return TextPass.of(llama(), tokenizer(), dictionary(name), text);
+  }
+
+  /**
+   * What the model writes after a prompt, most likely token first, while features are changed.
+   *
+   * @param tokens to write at most
+   */
+  public String steered(String prompt, int tokens, List<Edit> edits) {
+    return Steering.written(this, prompt, edits, GenerationRequest.greedy(tokens));
   }
 
   Suite suite() {

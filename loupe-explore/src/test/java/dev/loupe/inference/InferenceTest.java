@@ -28,6 +28,7 @@ import dev.loupe.tensor.Tensor;
 import dev.loupe.tensor.TensorScope;
 import dev.loupe.text.DemoSample;
 import dev.loupe.text.Progress;
+import dev.loupe.text.TextTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

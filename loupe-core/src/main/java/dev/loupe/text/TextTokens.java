@@ -1,9 +1,7 @@
-package dev.loupe.inference;
+package dev.loupe.text;
 
-import dev.loupe.text.Encoding;
-import dev.loupe.text.TokenBatch;
-import dev.loupe.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,8 +11,8 @@ import java.util.List;
  * @param texts of each token; that of the begin id first. Together, without it, they are the text:
  *     of tokens that are parts of one character the first has the character, the others nothing
  */
-record TextTokens(TokenBatch batch, List<String> texts) {
-  TextTokens {
+public record TextTokens(TokenBatch batch, List<String> texts) {
+  public TextTokens {
     texts = List.copyOf(texts);
   }
 
@@ -23,7 +21,7 @@ record TextTokens(TokenBatch batch, List<String> texts) {
    *
    * @param most tokens, with the begin id; IllegalArgumentException for more
    */
-  static TextTokens of(Tokenizer tokenizer, String text, int most) {
+  public static TextTokens of(Tokenizer tokenizer, String text, int most) {
     Encoding encoding = tokenizer.encode(text);
     if (encoding.length() == 0) {
       throw new IllegalArgumentException("expected a text, got none");
@@ -50,8 +48,8 @@ record TextTokens(TokenBatch batch, List<String> texts) {
   }
 
   /** The same with ids that were generated after it. */
-  TextTokens with(Tokenizer tokenizer, int[] generated) {
-    int[] row = java.util.Arrays.copyOf(ids(), ids().length + generated.length);
+  public TextTokens with(Tokenizer tokenizer, int[] generated) {
+    int[] row = Arrays.copyOf(ids(), ids().length + generated.length);
     System.arraycopy(generated, 0, row, ids().length, generated.length);
     List<String> all = new ArrayList<>(texts);
     for (int id : generated) {
@@ -60,15 +58,18 @@ record TextTokens(TokenBatch batch, List<String> texts) {
     return new TextTokens(TokenBatch.of(new int[][] {row}, tokenizer.special()), all);
   }
 
-  int[] ids() {
+  /** Ids of all tokens. */
+  public int[] ids() {
     return batch.ids();
   }
 
-  int length() {
+  /** Tokens, with the begin id. */
+  public int length() {
     return batch.positions();
   }
 
-  boolean[] counted() {
+  /** Which of them count, see {@link TokenBatch}. */
+  public boolean[] counted() {
     return batch.counted();
   }
 }
