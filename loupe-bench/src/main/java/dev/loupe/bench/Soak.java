@@ -15,6 +15,7 @@ import dev.loupe.model.ModelFolder;
 import dev.loupe.tensor.DType;
 import dev.loupe.tensor.Device;
 import dev.loupe.web.PageServer;
+import dev.loupe.web.Reach;
 import dev.loupe.web.ServeSetup;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -129,8 +130,7 @@ public final class Soak {
     AtomicFolder.delete(stays);
     trainAndAnalyze(stays);
     Suite served = Suite.open(stays);
-    ServeSetup setup =
-        new ServeSetup(served, Optional.of(() -> model(served)), "127.0.0.1", 0, false);
+    ServeSetup setup = new ServeSetup(served, Optional.of(() -> model(served)), Reach.local(false));
     long start = System.nanoTime();
     try (PageServer server = PageServer.start(setup);
         HttpClient client = HttpClient.newHttpClient()) {

@@ -17,6 +17,7 @@ import dev.loupe.store.StoreSummary;
 import dev.loupe.store.WindowFile;
 import dev.loupe.store.WindowRow;
 import dev.loupe.web.PageServer;
+import dev.loupe.web.Reach;
 import dev.loupe.web.ServeSetup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +56,7 @@ final class StartUp {
       store(folder);
       String[] serve = {"serve", folder.toString(), "--port", "0", "--read-only"};
       Loupe.commandLine(serve).parseArgs(serve);
-      ServeSetup setup = new ServeSetup(Suite.open(folder), Optional.empty(), "127.0.0.1", 0, true);
+      ServeSetup setup = new ServeSetup(Suite.open(folder), Optional.empty(), Reach.local(true));
       try (PageServer server = PageServer.start(setup)) {
         for (int i = 0; i < TIMES; i++) {
           for (String path : LOOKS) {

@@ -342,6 +342,20 @@ final class CommandLineTest {
   }
 
   @Test
+  void serveRefusesAnotherModelAndOptionsThatContradictBeforeItListens() {
+    String suite = shared.resolve("suite").toString();
+    Run other = loupe("serve", suite, "--model", "demo-chat", "--port", "0");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("--other-model").doesNotContain("The pages are at");
+    Run both = loupe("serve", suite, "--read-only", "--token-file", "token", "--port", "0");
+    assertThat(both.code()).isEqualTo(2);
+    assertThat(both.err()).contains("expected --read-only or --token-file, got both");
+    Run named = loupe("serve", suite, "--public-host", "http://a.example/", "--port", "0");
+    assertThat(named.code()).isEqualTo(2);
+    assertThat(named.err()).contains("expected names without ports or slashes");
+  }
+
+  @Test
   void whoTypesNothingSeesWhatThereIs() {
     Run run = loupe("--help");
     assertThat(run.out())

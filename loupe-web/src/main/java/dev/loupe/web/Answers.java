@@ -1,6 +1,7 @@
 package dev.loupe.web;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -43,6 +44,11 @@ final class Answers {
       return;
     }
     response.header(HeaderNames.CONTENT_TYPE, body.type());
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.header(HeaderNames.CONTENT_LENGTH, String.valueOf(body.plain().length));
+      response.send();
+      return;
+    }
     boolean zips = request.headers().first(HeaderNames.ACCEPT_ENCODING).orElse("").contains("gzip");
     if (body.gzipped() && zips) {
       response.header(HeaderNames.CONTENT_ENCODING, "gzip");

@@ -11,8 +11,6 @@ import io.helidon.webserver.http.ServerRequest;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -33,11 +31,10 @@ final class Gate implements Filter {
   private final Hosts hosts;
   private final String token;
 
-  Gate(Hosts hosts) {
-    this.hosts = hosts;
-    byte[] random = new byte[18];
-    new SecureRandom().nextBytes(random);
-    this.token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+  /** Where nothing may be written, the token is one that nobody has. */
+  Gate(Reach reach) {
+    this.hosts = Hosts.of(reach.host(), reach.names());
+    this.token = reach.token().orElseGet(Reach::newToken);
   }
 
   /** What a write must carry. */

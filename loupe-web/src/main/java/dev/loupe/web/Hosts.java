@@ -17,9 +17,10 @@ record Hosts(Set<String> names, boolean anyAddress) {
   private static final Pattern ADDRESS =
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");
 
-  /** For a server that listens at a host. */
-  static Hosts of(String host) {
+  /** For a server that listens at a host, and is called by further names as well. */
+  static Hosts of(String host, Set<String> further) {
     Set<String> names = new TreeSet<>(LOOPBACK);
+    further.forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
     String plain = host.toLowerCase(Locale.ROOT);
     names.add(plain.contains(":") && !plain.startsWith("[") ? "[" + plain + "]" : plain);
     return new Hosts(names, ANY.contains(plain));

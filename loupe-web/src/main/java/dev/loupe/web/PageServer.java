@@ -9,6 +9,7 @@ import dev.loupe.search.TextEmbedding;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreException;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -16,11 +17,16 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -51,12 +57,12 @@ public final class PageServer implements AutoCloseable {
     this.setup = setup;
     HELIDON.setLevel(Level.WARNING);
     Thread.ofVirtual().name("pages").start(Assets::current);
-    gate = new Gate(Hosts.of(setup.host()));
+    gate = new Gate(setup.reach());
     try {
       server =
           WebServer.builder()
-              .host(setup.host())
-              .port(setup.port())
+              .host(setup.reach().host())
+              .port(setup.reach().port())
               .maxPayloadSize(MOST_BODY_BYTES)
               .maxTcpConnections(MOST_CONNECTIONS)
               .shutdownHook(false)
@@ -82,18 +88,21 @@ public final class PageServer implements AutoCloseable {
    * @throws UncheckedIOException where it cannot listen, as at a port that is taken
    */
   public static PageServer start(ServeSetup setup) {
-    try {
-      return new PageServer(setup);
-    } catch (IllegalStateException | UncheckedIOException e) {
-      throw new UncheckedIOException(
-          "cannot listen at %s:%d (%s); is another server there? --port chooses another port"
-              .formatted(setup.host(), setup.port(), reason(e)),
-          new IOException(e));
-    }
+    checkFree(setup.reach());
+    return new PageServer(setup);
   }
 
-  private static String reason(Throwable e) {
-    return e.getCause() == null ? String.valueOf(e.getMessage()) : reason(e.getCause());
+  /** The server itself says on the console, and to nobody else, why it cannot listen. */
+  private static void checkFree(Reach reach) {
+    try (ServerSocketChannel channel = ServerSocketChannel.open()) {
+      channel.bind(new InetSocketAddress(reach.host(), reach.port()));
+    } catch (IOException | UnresolvedAddressException e) {
+      String reason = e.getMessage() == null ? "no such address" : e.getMessage();
+      throw new UncheckedIOException(
+          "cannot listen at %s:%d (%s); --port chooses another port, --host another address"
+              .formatted(reach.host(), reach.port(), reason),
+          new IOException(reason, e));
+    }
   }
 
   /** Where it listens. */
@@ -103,7 +112,8 @@ public final class PageServer implements AutoCloseable {
 
   /** The address of the pages, for a browser on this machine. */
   public String url() {
-    String host = Hosts.of(setup.host()).anyAddress() ? "127.0.0.1" : setup.host();
+    String host =
+        Hosts.of(setup.reach().host(), Set.of()).anyAddress() ? "127.0.0.1" : setup.reach().host();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
   }
 
@@ -126,22 +136,27 @@ public final class PageServer implements AutoCloseable {
     Interpretations said = new Interpretations(suite);
     SemanticIndex index =
         own(new SemanticIndex(cache, columns::tokenColumns, said, TextEmbedding::load));
-    Notebook notebook = Notebook.open(suite.directory(), setup.readOnly(), InstantSource.system());
+    Notebook notebook =
+        Notebook.open(suite.directory(), setup.reach().readOnly(), InstantSource.system());
     Thread.ofVirtual().name("warm-up").start(() -> warmUp(stores));
     routing
         .addFilter(gate)
         .register(
-            "/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.readOnly()))
+            "/api",
+            new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.reach().readOnly()))
         .register("/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
         .register("/api", new SearchRoutes(suite, stores, columns, notebook, said, index))
         .register("/api/explanations", new ExplanationRoutes(said, stores))
         .register("/api", new InterpretationRoutes(suite, said, stores))
-        .register("/api/ratings", new RatingRoutes(suite, said, stores, gate, setup.readOnly()))
+        .register(
+            "/api/ratings", new RatingRoutes(suite, said, stores, gate, setup.reach().readOnly()))
         .register("/", new ReportRoutes(suite))
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))
+        .get("/api/health", PageServer::health)
         .get("/assets/{version}/{+path}", PageServer::asset)
         .get("/*", PageServer::page)
+        .route(Method.HEAD, "/*", PageServer::page)
         .error(
             RequestException.class,
             (_, response, e) -> Answers.error(response, e.status(), String.valueOf(e.getMessage())))
@@ -164,6 +179,11 @@ public final class PageServer implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.debug("the warm-up failed; the first request will say why", e);
     }
+  }
+
+  /** For what watches the server: touches no file, and no model. */
+  private static void health(ServerRequest request, ServerResponse response) {
+    Answers.fresh(request, response, Map.of("status", "up", "version", Assets.current().version()));
   }
 
   private static void asset(ServerRequest request, ServerResponse response) {

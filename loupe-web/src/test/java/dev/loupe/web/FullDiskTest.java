@@ -98,7 +98,7 @@ final class FullDiskTest {
     public static void main(String[] arguments) {
       Suite suite = Suite.open(Path.of(arguments[0]));
       PageServer server =
-          PageServer.start(new ServeSetup(suite, Optional.empty(), "127.0.0.1", 0, false));
+          PageServer.start(new ServeSetup(suite, Optional.empty(), Reach.local(false)));
       System.out.println("serves " + server.url() + " " + server.token());
     }
   }

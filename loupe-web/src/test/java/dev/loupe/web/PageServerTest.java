@@ -1,6 +1,7 @@
 package dev.loupe.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,7 +18,12 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +31,9 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -250,13 +258,13 @@ final class PageServerTest {
 
   @Test
   void anotherHostIsRefused() throws IOException {
-    assertThat(raw("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+    assertThat(raw(server, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 421");
-    assertThat(raw("GET / HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n"))
+    assertThat(raw(server, "GET / HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200");
   }
 
-  private String raw(String request) throws IOException {
+  private static String raw(PageServer server, String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       OutputStream out = socket.getOutputStream();
       out.write(request.getBytes(StandardCharsets.UTF_8));
@@ -268,10 +276,48 @@ final class PageServerTest {
   void aPortThatIsTakenIsSaid() {
     ServeSetup same =
         new ServeSetup(
-            ServedSuite.suite(), java.util.Optional.empty(), "127.0.0.1", server.port(), true);
+            ServedSuite.suite(),
+            Optional.empty(),
+            new Reach("127.0.0.1", server.port(), Set.of(), Optional.empty()));
     assertThatThrownBy(() -> PageServer.start(same).close())
         .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("Address already in use")
         .hasMessageContaining("--port");
+  }
+
+  @Test
+  void behindAProxyItHasAnotherName() throws IOException {
+    Reach proxied = new Reach("127.0.0.1", 0, Set.of("Loupe.example"), Optional.empty());
+    try (PageServer named =
+        PageServer.start(new ServeSetup(ServedSuite.suite(), Optional.empty(), proxied))) {
+      assertThat(raw(named, "GET / HTTP/1.1\r\nHost: loupe.example\r\nConnection: close\r\n\r\n"))
+          .startsWith("HTTP/1.1 200");
+      assertThat(raw(named, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+          .startsWith("HTTP/1.1 421");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Reach("127.0.0.1", 0, Set.of("a/b"), Optional.empty()))
+        .withMessageContaining("expected names without ports or slashes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Reach("127.0.0.1", 0, Set.of(), Optional.of("short")))
+        .withMessageContaining("a token of 16 to 200");
+  }
+
+  @Test
+  void whatWatchesItIsAnswered() throws IOException, InterruptedException {
+    assertThat(get("api/health").path("status").asText()).isEqualTo("up");
+    URI page = URI.create(server.url());
+    HttpRequest head = HttpRequest.newBuilder(page).method("HEAD", BodyPublishers.noBody()).build();
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      HttpResponse<String> headers = client.send(head, BodyHandlers.ofString());
+      HttpResponse<String> whole =
+          client.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
+      assertThat(headers.statusCode()).isEqualTo(200);
+      assertThat(headers.body()).isEmpty();
+      assertThat(headers.headers().firstValue("Content-Length"))
+          .isEqualTo(whole.headers().firstValue("Content-Length"));
+      assertThat(whole.body()).startsWith("<!doctype html>");
+    }
   }
 
   @Test

@@ -113,7 +113,7 @@ final class ServedSuite {
   }
 
   static PageServer withoutModel(boolean readOnly) {
-    return PageServer.start(new ServeSetup(suite(), Optional.empty(), "127.0.0.1", 0, readOnly));
+    return PageServer.start(new ServeSetup(suite(), Optional.empty(), Reach.local(readOnly)));
   }
 
   static PageServer withModel() {
@@ -124,13 +124,13 @@ final class ServedSuite {
   static PageServer copyWithModel(Path folder) {
     Suite copy = Suite.open(FolderFiles.copy(suite().directory(), folder));
     return PageServer.start(
-        new ServeSetup(copy, Optional.of(() -> open(copy)), "127.0.0.1", 0, false));
+        new ServeSetup(copy, Optional.of(() -> open(copy)), Reach.local(false)));
   }
 
   /** The model opens once the latch is down. */
   static PageServer withModel(CountDownLatch free) {
     return PageServer.start(
-        new ServeSetup(suite(), Optional.of(() -> open(free)), "127.0.0.1", 0, false));
+        new ServeSetup(suite(), Optional.of(() -> open(free)), Reach.local(false)));
   }
 
   private static SuiteModel open(CountDownLatch free) {
