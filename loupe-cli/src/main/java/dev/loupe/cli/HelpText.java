@@ -109,12 +109,13 @@ final class HelpText {
     for (OptionSpec option : help.commandSpec().options()) {
       groups.computeIfAbsent(heading(option), _ -> new ArrayList<>()).add(option);
     }
+    groups.values().removeIf(List::isEmpty);
     StringBuilder text = new StringBuilder();
     groups.forEach((heading, options) -> {
       Help.Layout layout = layout(help);
       layout.addAllOptions(options, help.parameterLabelRenderer());
-      text.append(heading.isEmpty() ? "" : help.createHeading("%n" + heading + "%n"))
-          .append(layout);
+      boolean isTold = groups.size() > 1 && !heading.isEmpty();
+      text.append(isTold ? help.createHeading("%n" + heading + "%n") : "").append(layout);
     });
     return text.toString();
   }

@@ -44,7 +44,7 @@ final class ListenOptions {
 
   @Option(
       names = "--public-host",
-      paramLabel = "NAME[,NAME...]",
+      paramLabel = "NAME",
       split = ",",
       description = "names that others call the pages by, as behind a proxy; without ports")
   private List<String> publicHosts = new ArrayList<>();

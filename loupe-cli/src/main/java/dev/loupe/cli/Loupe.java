@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
       "Exit codes: 0 done; 1 the thing checked does not hold, or the work failed; 2 wrong usage;"
           + " 130 or 143 interrupted and saved."
     },
+    commandListHeading = "",
     synopsisSubcommandLabel = "COMMAND")
 public final class Loupe {
   /** By what they are for, in the order of the help. */

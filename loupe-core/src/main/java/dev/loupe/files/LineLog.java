@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +16,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A file of lines to which lines are only added, by several processes if need be: reads what has
  * come since the last time, and appends. Whole lines count; what a killed writer left at the end
- * does not: it goes to {@code NAME.torn} and makes room for the next line. Holds no file open. Not
- * thread-safe.
+ * does not: it goes to {@code NAME.torn} and makes room for the next line. Holds no file open.
+ *
+ * <p>Thread-safe. Who reads while another thread has the file is not kept waiting for its disk:
+ * that thread hands over what there is, and what is being written is not there yet.
  *
  * <p>Reads and writes with {@link RandomAccessFile}, not a channel, which an interrupt would close.
  *
@@ -38,9 +41,10 @@ public final class LineLog<T> {
   private final int maxBytes;
   private final Parser<T> parser;
   private final FileMutex mutex;
+  private final ReentrantLock inUse = new ReentrantLock(); // by a thread of this process
   private long position; // after the last good line
   private long lines; // newlines before it
-  private long tornBytes;
+  private volatile long tornBytes;
 
   /**
    * Opens nothing yet.
@@ -62,15 +66,25 @@ public final class LineLog<T> {
   }
 
   /**
-   * Hands over what has come.
+   * Hands over what has come, unless another thread of this process is at the file.
    *
    * @param take throws IllegalArgumentException for what cannot be in this place
    * @throws FileFormatException for a bad line that is not the last
    */
   public void readNew(Consumer<T> take) {
-    if (!Files.exists(file) && position == 0) {
+    if (!inUse.tryLock()) {
       return;
     }
+    try {
+      if (Files.exists(file) || position > 0) {
+        read(take);
+      }
+    } finally {
+      inUse.unlock();
+    }
+  }
+
+  private void read(Consumer<T> take) {
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
       long length = in.length();
       if (length < position) {
@@ -99,11 +113,14 @@ public final class LineLog<T> {
    * @param <R> what it gives
    */
   public <R> R alone(Work<R> work) {
+    inUse.lock();
     try {
       makeFolder();
       return mutex.alone(work::run);
     } catch (IOException e) {
       throw IoFailures.writing(file, e);
+    } finally {
+      inUse.unlock();
     }
   }
 

@@ -55,22 +55,28 @@ public final class Ratings {
   }
 
   private void readNew() {
-    log.readNew(line -> ratings.add(line.rating()));
+    log.readNew(line -> keep(line.rating()));
+  }
+
+  private synchronized boolean keep(Rating rating) {
+    return ratings.add(rating);
   }
 
   /** All of them, in the order in which they were given. */
-  public synchronized List<Rating> all() {
+  public List<Rating> all() {
     readNew();
-    return List.copyOf(ratings);
+    synchronized (this) {
+      return List.copyOf(ratings);
+    }
   }
 
   /** Adds one, durably. */
-  public synchronized void add(Rating rating) {
+  public void add(Rating rating) {
     log.alone(() -> {
       readNew();
       String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
       log.append(List.of(new Line(time, rating).bytes()));
-      return ratings.add(rating);
+      return keep(rating);
     });
   }
 }

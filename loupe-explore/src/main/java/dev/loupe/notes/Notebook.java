@@ -17,7 +17,9 @@ import java.util.TreeMap;
 
 /**
  * What people write about the features of a suite: {@code SUITE/notes/notes.jsonl}, a JSON object a
- * line, to which lines are only added. Each method first reads what other processes have added.
+ * line, to which lines are only added. Each method first reads what other processes have added,
+ * unless another thread is reading or writing just then: a slow disk keeps the writer waiting
+ * alone.
  *
  * <p>Thread-safe, and safe to use from several processes at once. Holds no file open, so there is
  * nothing to close. Memory grows with the file, which is read a line at a time. Every method throws
@@ -64,20 +66,25 @@ public final class Notebook {
    *     undone
    * @throws IllegalStateException for notes that were opened read-only
    */
-  public synchronized Entry append(NewEntry said) {
+  public Entry append(NewEntry said) {
     if (readOnly) {
       throw new IllegalStateException(
           "expected notes that may be written, got read-only ones in " + path);
     }
     return file.alone(() -> {
       readNew();
-      Entry entry = new Entry(last + 1, clock.instant().truncatedTo(ChronoUnit.MILLIS), said);
-      check(entry);
-      checkCounts(entry);
+      Entry entry = next(said);
       file.append(List.of(EntryLine.write(entry)));
       keep(entry);
       return entry;
     });
+  }
+
+  private synchronized Entry next(NewEntry said) {
+    Entry entry = new Entry(last + 1, clock.instant().truncatedTo(ChronoUnit.MILLIS), said);
+    check(entry);
+    checkCounts(entry);
+    return entry;
   }
 
   /** Whether {@link #append} is refused. */
@@ -86,26 +93,34 @@ public final class Notebook {
   }
 
   /** The number of the last entry, 0 for none: grows with each, in whatever process. */
-  public synchronized long version() {
+  public long version() {
     readNew();
-    return last;
+    synchronized (this) {
+      return last;
+    }
   }
 
   /** Bytes at the end of the file that are no whole entry, because their writer was killed. */
-  public synchronized long tornBytes() {
+  public long tornBytes() {
     readNew();
     return file.tornBytes();
   }
 
   /** What is written about a feature; empty for one of which nothing is. */
-  public synchronized FeatureNotes state(FeatureName feature) {
+  public FeatureNotes state(FeatureName feature) {
     readNew();
-    return known(feature);
+    synchronized (this) {
+      return known(feature);
+    }
   }
 
   /** Features of which something counts, the one written about last first. */
-  public synchronized List<FeatureNotes> all() {
+  public List<FeatureNotes> all() {
     readNew();
+    return known();
+  }
+
+  private synchronized List<FeatureNotes> known() {
     return entries.entrySet().stream()
         .sorted(
             Comparator.comparingLong(
@@ -138,11 +153,13 @@ public final class Notebook {
     return texts;
   }
 
-  private synchronized void readNew() {
-    file.readNew(entry -> {
-      check(entry);
-      keep(entry);
-    });
+  private void readNew() {
+    file.readNew(this::take);
+  }
+
+  private synchronized void take(Entry entry) {
+    check(entry);
+    keep(entry);
   }
 
   private FeatureNotes known(FeatureName feature) {
@@ -151,7 +168,7 @@ public final class Notebook {
         : FeatureNotes.of(feature, List.of());
   }
 
-  private void keep(Entry entry) {
+  private synchronized void keep(Entry entry) {
     entries.computeIfAbsent(entry.feature(), _ -> new ArrayList<>()).add(entry);
     states.remove(entry.feature());
     features.put(entry.id(), entry.feature());

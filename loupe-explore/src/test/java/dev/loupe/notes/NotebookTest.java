@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.files.FileFormatException;
+import dev.loupe.files.LineLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +16,10 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +38,35 @@ final class NotebookTest {
 
   private Path file() {
     return suite.resolve("notes/notes.jsonl");
+  }
+
+  /** A writer that waits, for the disk or another process, keeps no reader waiting. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoReadsDoesNotWaitForWhoWrites() throws InterruptedException {
+    Notebook notes = open();
+    notes.append(NewEntry.note("Ada", WHALES, "ships"));
+    LineLog<Entry> another = new LineLog<>(file(), EntryLine.MAX_BYTES, EntryLine::parse);
+    CountDownLatch written = new CountDownLatch(1);
+    Thread writer =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              notes.append(NewEntry.note("Ada", WHALES, "boats"));
+              written.countDown();
+            });
+    another.alone(() -> {
+      writer.start();
+      while (writer.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      assertThat(notes.version()).isEqualTo(1);
+      assertThat(notes.all()).hasSize(1);
+      assertThat(notes.state(WHALES).notes()).hasSize(1);
+      assertThat(written.getCount()).isEqualTo(1);
+      return null;
+    });
+    writer.join();
+    assertThat(notes.state(WHALES).notes()).hasSize(2);
   }
 
   @Test
