@@ -153,7 +153,7 @@ public final class PageServer implements AutoCloseable {
         .register("/", new ReportRoutes(suite))
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))
-        .get("/api/health", PageServer::health)
+        .get("/api/health", (request, response) -> health(request, response, stores))
         .get("/assets/{version}/{+path}", PageServer::asset)
         .get("/*", PageServer::page)
         .route(Method.HEAD, "/*", PageServer::page)
@@ -181,9 +181,15 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
-  /** For what watches the server: touches no file, and no model. */
-  private static void health(ServerRequest request, ServerResponse response) {
-    Answers.fresh(request, response, Map.of("status", "up", "version", Assets.current().version()));
+  /** For what watches the server: asks no store, and no model. */
+  private static void health(ServerRequest request, ServerResponse response, Stores stores) {
+    Answers.fresh(
+        request,
+        response,
+        Map.of(
+            "status", "up",
+            "version", Assets.current().version(),
+            "changed", stores.changed()));
   }
 
   private static void asset(ServerRequest request, ServerResponse response) {

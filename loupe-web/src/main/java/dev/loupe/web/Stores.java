@@ -4,8 +4,12 @@ import dev.loupe.analyze.Analysis;
 import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.files.Checksums;
 import dev.loupe.store.FeatureStore;
 import dev.loupe.store.StoreSummary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -29,6 +33,7 @@ final class Stores implements AutoCloseable {
 
   private final Suite suite;
   private final Map<DictionaryName, StoreSummary> summaries = new LinkedHashMap<>();
+  private final Map<DictionaryName, String> contents = new LinkedHashMap<>(); // sums of their files
   private final Map<DictionaryName, Lent> open = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
 
@@ -50,6 +55,7 @@ final class Stores implements AutoCloseable {
     for (DictionaryName name : suite.names()) {
       Path folder = AnalysisSetup.features(suite).resolve(name.toString());
       if (FeatureStore.isWritten(folder)) {
+        contents.put(name, sums(folder));
         summaries.put(name, FeatureStore.summary(folder));
       }
     }
@@ -60,9 +66,36 @@ final class Stores implements AutoCloseable {
     return summaries;
   }
 
+  /** Those whose stores on the disk are not what they were when the server started. */
+  List<DictionaryName> changed() {
+    return suite.names().stream().filter(this::isChanged).toList();
+  }
+
+  /** What stays in memory is of the store that was there at the start: nobody may see a mixture. */
+  private boolean isChanged(DictionaryName name) {
+    Path folder = AnalysisSetup.features(suite).resolve(name.toString());
+    return !sums(folder).equals(contents.getOrDefault(name, ""));
+  }
+
+  /** What tells one analysis from another; empty where there is none. */
+  private static String sums(Path folder) {
+    try {
+      return FeatureStore.isWritten(folder)
+          ? Files.readString(folder.resolve(Checksums.FILE), StandardCharsets.ISO_8859_1)
+          : "";
+    } catch (IOException e) {
+      return ""; // it is being replaced
+    }
+  }
+
   /** What a dictionary's store says of it. */
   StoreSummary summary(DictionaryName name) {
     StoreSummary summary = summaries.get(name);
+    if (isChanged(name)) {
+      throw new RequestException(
+          409,
+          "%s was analysed after this server started; start it again to see that".formatted(name));
+    }
     if (summary == null) {
       throw suite.names().contains(name)
           ? RequestException.notFound(

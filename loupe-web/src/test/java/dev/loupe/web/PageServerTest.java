@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.analyze.Analysis;
+import dev.loupe.analyze.AnalysisSetup;
 import dev.loupe.analyze.TestSuite;
+import dev.loupe.dictionary.Suite;
 import dev.loupe.files.AtomicFolder;
+import dev.loupe.files.Checksums;
+import dev.loupe.files.FolderFiles;
 import dev.loupe.files.Json;
 import dev.loupe.store.FeatureColumns;
 import dev.loupe.store.FeatureRow;
@@ -28,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +44,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -301,6 +307,29 @@ final class PageServerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Reach("127.0.0.1", 0, Set.of(), Optional.of("short")))
         .withMessageContaining("a token of 16 to 200");
+  }
+
+  @Test
+  void anAnalysisAfterTheStartIsSaidAndNotMixedIn(@TempDir Path folder) throws IOException {
+    Suite copy =
+        Suite.open(FolderFiles.copy(ServedSuite.suite().directory(), folder.resolve("suite")));
+    Path store = AnalysisSetup.features(copy).resolve("L1R-1x");
+    Path sums = store.resolve(Checksums.FILE);
+    byte[] before = Files.readAllBytes(sums);
+    ServeSetup setup = new ServeSetup(copy, Optional.empty(), Reach.local(true));
+    try (PageServer other = PageServer.start(setup)) {
+      String feature = "api/dictionaries/L1R-1x/features/3";
+      assertThat(ServedSuite.get(other, feature).statusCode()).isEqualTo(200);
+      Files.writeString(sums, "{}"); // of another analysis
+      HttpResponse<String> refused = ServedSuite.get(other, feature);
+      assertThat(refused.statusCode()).isEqualTo(409);
+      assertThat(refused.body()).contains("L1R-1x was analysed after this server started");
+      assertThat(ServedSuite.get(other, "api/health").body()).contains("[\"L1R-1x\"]");
+      assertThat(ServedSuite.get(other, "api/dictionaries/L2R-1x/features/3").statusCode())
+          .isEqualTo(200);
+      Files.write(sums, before);
+      assertThat(ServedSuite.get(other, feature).statusCode()).isEqualTo(200);
+    }
   }
 
   @Test
