@@ -96,17 +96,18 @@ public final class SuiteModel implements AutoCloseable {
     return Steering.written(this, prompt, edits, GenerationRequest.greedy(tokens));
   }
 
-  Suite suite() {
+  /** The suite that was opened. */
+  public Suite suite() {
     return suite;
   }
 
-  /** The language model, borrowed. */
-  Llama llama() {
+  /** The language model, borrowed; loaded the first time. */
+  public Llama llama() {
     return model.get();
   }
 
-  /** The tokenizer, borrowed. */
-  Tokenizer tokenizer() {
+  /** The tokenizer, borrowed; loaded the first time. */
+  public Tokenizer tokenizer() {
     if (tokenizer == null) {
       tokenizer = Tokenizer.load(folder.directory());
       ModelFolder.checkTokenizer(model.config(), tokenizer);
@@ -123,7 +124,7 @@ public final class SuiteModel implements AutoCloseable {
   }
 
   /** One of the suite's dictionaries, standardised, borrowed until another one is asked for. */
-  Dictionary dictionary(DictionaryName name) {
+  public Dictionary dictionary(DictionaryName name) {
     Dictionary found = dictionaries.get(name);
     if (found == null) {
       found = DictionaryFolder.openStandardised(suite.folder(name));
