@@ -11,15 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Progress on stderr: a bar with speed and time left on a terminal, a line for each tenth of the
- * work elsewhere.
+ * work elsewhere, with the time left.
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
+  private static final double SHORT_SECONDS = 20;
+
   /** Columns of the terminal, from the launcher; 0 where stderr is none. */
   private final int columns = Integer.parseInt(System.getenv().getOrDefault("LOUPE_TERMINAL", "0"));
 
   private String task = "";
   private @Nullable ProgressBar bar;
   private long tenth;
+  private long begun; // items that were through when the task began
+  private long begunNanos;
 
   @Override
   public void report(String what, long done, long total) {
@@ -32,6 +36,8 @@ final class ConsoleProgress implements Progress, AutoCloseable {
       close();
       task = what;
       tenth = -1;
+      begun = done;
+      begunNanos = System.nanoTime();
       if (columns > 0) {
         bar = start(what, done, total, columns);
       }
@@ -54,14 +60,23 @@ final class ConsoleProgress implements Progress, AutoCloseable {
       System.err.println(
           total <= 0
               ? what
-              : "%s %,d of %,d (%d %%)%s"
+              : "%s %,d of %,d (%d %%)%s%s"
                   .formatted(
                       what,
                       done,
                       total,
                       100 * done / total,
+                      left((System.nanoTime() - begunNanos) / 1e9, done - begun, total - done),
                       detail.isEmpty() ? "" : ", " + detail));
     }
+  }
+
+  /** How long the rest takes at the speed so far; nothing of what is short, or over. */
+  static String left(double seconds, long done, long rest) {
+    double left = seconds * rest / done;
+    return done > 0 && rest > 0 && seconds + left >= SHORT_SECONDS
+        ? ", %s left".formatted(TimeText.of(left))
+        : "";
   }
 
   private static ProgressBar start(String what, long done, long total, int columns) {

@@ -51,7 +51,7 @@ public final class PlanText {
             .formatted(
                 count(plan.dictionaries().size()),
                 plan.passes().size() == 1 ? "1 pass" : plan.passes().size() + " passes",
-                plan.seconds().map(seconds -> ", about " + duration(seconds)).orElse(""));
+                plan.seconds().map(seconds -> ", about " + TimeText.of(seconds)).orElse(""));
     return memory + "; " + work;
   }
 
@@ -85,11 +85,11 @@ public final class PlanText {
   private String time(double all) {
     StringBuilder text = new StringBuilder("time");
     for (Plan.Duration item : plan.time()) {
-      text.append(line(item.what(), duration(item.seconds()), item.how()));
+      text.append(line(item.what(), TimeText.of(item.seconds()), item.how()));
     }
     String speed =
         plan.tokensPerSecond().map(tokens -> "%,.0f tokens a second".formatted(tokens)).orElse("");
-    return text.append(line("in all", duration(all), speed)).toString();
+    return text.append(line("in all", TimeText.of(all), speed)).toString();
   }
 
   private static String line(String what, String amount, String how) {
@@ -149,18 +149,6 @@ public final class PlanText {
         String.valueOf(one.hooks()),
         "%,d".formatted(one.bufferTokens()),
         Bytes.text(one.peakBytes()),
-        timed ? duration(seconds) : "-");
-  }
-
-  private static String duration(double seconds) {
-    if (seconds < 100) {
-      return "%.1f s".formatted(seconds);
-    }
-    if (seconds < 6_000) {
-      return "%.1f min".formatted(seconds / 60);
-    }
-    return seconds < 200_000
-        ? "%.1f h".formatted(seconds / 3_600)
-        : "%,.1f days".formatted(seconds / 86_400);
+        timed ? TimeText.of(seconds) : "-");
   }
 }
