@@ -3,6 +3,7 @@ package dev.loupe.cli;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -21,8 +22,18 @@ final class Failures {
     CommandLine command = e.getCommandLine();
     command.getErr().println("loupe: " + e.getMessage());
     UnmatchedArgumentException.printSuggestions(e, command.getErr());
+    if (e instanceof MissingParameterException && !command.getUnmatchedArguments().isEmpty()) {
+      tellUnmatched(command); // what is missing may be what was mistyped
+    }
     command.getErr().println("Help: ./" + command.getCommandSpec().qualifiedName() + " --help");
     return USAGE;
+  }
+
+  private static void tellUnmatched(CommandLine command) {
+    UnmatchedArgumentException unmatched =
+        new UnmatchedArgumentException(command, command.getUnmatchedArguments());
+    command.getErr().println(unmatched.getMessage());
+    UnmatchedArgumentException.printSuggestions(unmatched, command.getErr());
   }
 
   /** A refused value is wrong usage; everything else is work that failed. */

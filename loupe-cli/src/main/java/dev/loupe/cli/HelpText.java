@@ -60,11 +60,15 @@ final class HelpText {
           }
         }
         if (!rows.isEmpty()) {
-          text.append(help.createHeading("%n" + heading + "%n")).append(help.createTextTable(rows));
+          text.append(heading(help, heading)).append(help.createTextTable(rows));
         }
       });
       return text.toString();
     };
+  }
+
+  private static String heading(Help help, String text) {
+    return help.createHeading("%n@|bold " + text + "|@%n");
   }
 
   private static String synopsis(Help help) {
@@ -115,7 +119,7 @@ final class HelpText {
       Help.Layout layout = layout(help);
       layout.addAllOptions(options, help.parameterLabelRenderer());
       boolean isTold = groups.size() > 1 && !heading.isEmpty();
-      text.append(isTold ? help.createHeading("%n" + heading + "%n") : "").append(layout);
+      text.append(isTold ? heading(help, heading) : "").append(layout);
     });
     return text.toString();
   }

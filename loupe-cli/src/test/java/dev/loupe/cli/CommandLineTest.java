@@ -356,6 +356,14 @@ final class CommandLineTest {
   }
 
   @Test
+  void whatIsMistypedIsSaidBesideWhatIsMissing() {
+    Run run = loupe("train", "--modle", "demo", "--corpus", "demo", "--out", "x", "--tokens", "1k");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .containsSubsequence("Missing required option: '--model=M'", "'--modle'", "--model");
+  }
+
+  @Test
   void whoTypesNothingSeesWhatThereIs() {
     Run run = loupe("--help");
     assertThat(run.out())

@@ -14,8 +14,9 @@ import java.util.function.IntUnaryOperator;
  * resumes, and data may come early.
  *
  * <p>When half of the buffer is used up, the batches that follow are admitted, as many as the free
- * slots hold, and everything is reshuffled. A batch whose tokens fit into the free slots will be
- * among them, so its slots are reserved from then on.
+ * slots hold, and everything is reshuffled; where not even the next one fits, nothing is, so that
+ * asking again changes nothing. A batch whose tokens fit into the free slots will be among them, so
+ * its slots are reserved from then on.
  *
  * <p>Ranks that share a buffer have one plan: each batch belongs to the rank that has the fewest
  * rows when its slots are reserved, so that none ever has more than its part and one batch.
@@ -53,7 +54,12 @@ final class BufferPlan {
   record Fill(int batch, int[] slots, int[] rows) {}
 
   boolean needsRefill() {
-    return buffer.needsRefill() && nextBatch < batches;
+    return buffer.needsRefill() && nextBatch < batches && (fits() || buffer.live() == 0);
+  }
+
+  /** Whether the free slots hold the next batch, which has its own already where it is reserved. */
+  private boolean fits() {
+    return !reserved.isEmpty() || countedTokens.applyAsInt(nextBatch) <= buffer.room();
   }
 
   /** Reserves free slots for the batches that follow, as far as they fit; gives the new ones. */

@@ -25,7 +25,9 @@ final class BufferPlanTest {
     int batch = 0;
     int shuffles = 0;
     for (int i = 0; i < steps; i++) {
-      if (live.size() < capacity / 2 && batch < counts.length) {
+      if (live.size() < capacity / 2
+          && batch < counts.length
+          && live.size() + counts[batch] <= capacity) {
         for (; batch < counts.length && live.size() + counts[batch] <= capacity; batch++) {
           for (int row = 0; row < counts[batch]; row++) {
             live.add(new Row(batch, row));
@@ -69,6 +71,20 @@ final class BufferPlanTest {
     List<Row> take(int step) {
       return Arrays.stream(plan.take(step)).mapToObj(slot -> rows[slot]).toList();
     }
+  }
+
+  /** Norms are measured, the buffer is filled, a run is resumed: none may change the order. */
+  @Test
+  void askingAgainChangesNothingWhereTheNextBatchDoesNotFit() {
+    Slots slots = new Slots(new int[] {30, 60, 10}, 80);
+    slots.refill();
+    int[] order = slots.plan.peek(80);
+    assertThat(order).hasSize(30);
+    assertThat(slots.plan.needsRefill()).isFalse();
+    slots.refill();
+    assertThat(slots.plan.peek(80)).isEqualTo(order);
+    slots.take(10); // now it fits
+    assertThat(slots.plan.needsRefill()).isTrue();
   }
 
   private static int[] counts(long seed) {
