@@ -117,9 +117,13 @@ final class TensorTest {
   void operationsLeaveNothingBehind() throws Throwable {
     try (Tensor a = Tensors.zeros(DType.F32, Device.CPU, 8, 8)) {
       churn(a, 20_000);
-      long before = allocatedBytes();
-      churn(a, 100_000);
-      assertThat(allocatedBytes() - before).isLessThan(2_000_000);
+      long leastGrowth = Long.MAX_VALUE; // compilers of the JVM allocate too, but not in each round
+      for (int round = 0; round < 3; round++) {
+        long before = allocatedBytes();
+        churn(a, 100_000);
+        leastGrowth = Math.min(leastGrowth, allocatedBytes() - before);
+      }
+      assertThat(leastGrowth).isLessThan(2_000_000);
     }
   }
 
