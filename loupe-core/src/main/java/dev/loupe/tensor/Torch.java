@@ -16,9 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 /** The libtorch of this process: its version, threads and devices. */
 public final class Torch {
   static {
-    // Tensors have owners: JavaCPP need neither watch for garbage nor count the process's memory,
-    // which it would
-    // take for its own. It reads these when its first class is loaded.
+    // Tensors have owners: JavaCPP need neither watch for garbage nor count the memory of the
+    // process, which it would take for its own. It reads these when its first class is loaded.
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.nopointergc", "true");
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
@@ -26,6 +25,8 @@ public final class Torch {
 
   private static volatile int threads = 1;
   private static volatile boolean tf32;
+
+  private Torch() {}
 
   /**
    * Loads the native library (about three seconds the first time) and says how many threads a

@@ -79,23 +79,13 @@ public final class Steering {
   /** What the model writes after a prompt while features are changed, and nothing else. */
   static String written(
       SuiteModel model, String prompt, List<Edit> edits, GenerationRequest generation) {
-    StringBuilder text = new StringBuilder();
     SteeringRequest request = new SteeringRequest(prompt, edits, 1, generation, List.of(), "");
     TextTokens tokens =
         TextTokens.of(model.tokenizer(), prompt, model.llama().config().maxPositions());
-    Steering steering =
-        new Steering(
-            model,
-            request,
-            tokens,
-            event -> {
-              if (event instanceof SteeringEvent.Written written) {
-                text.append(written.text());
-              }
-            },
-            () -> false);
-    steering.written(SteeringEvent.Writer.STEERED, steering.probe(tokens, 1));
-    return text.toString();
+    Steering steering = new Steering(model, request, tokens, _ -> {}, () -> false);
+    TextTokens all =
+        steering.written(SteeringEvent.Writer.STEERED, steering.probe(tokens, request.dose()));
+    return String.join("", all.texts().subList(tokens.length(), all.length()));
   }
 
   private SteeringProbe probe(TextTokens text, double dose) {

@@ -117,18 +117,16 @@ public final class Notebook {
   /** Features of which something counts, the one written about last first. */
   public List<FeatureNotes> all() {
     readNew();
-    return known();
-  }
-
-  private synchronized List<FeatureNotes> known() {
-    return entries.entrySet().stream()
-        .sorted(
-            Comparator.comparingLong(
-                    (Map.Entry<FeatureName, List<Entry>> e) -> e.getValue().getLast().id())
-                .reversed())
-        .map(e -> known(e.getKey()))
-        .filter(notes -> !notes.isEmpty())
-        .toList();
+    synchronized (this) {
+      return entries.entrySet().stream()
+          .sorted(
+              Comparator.comparingLong(
+                      (Map.Entry<FeatureName, List<Entry>> e) -> e.getValue().getLast().id())
+                  .reversed())
+          .map(e -> known(e.getKey()))
+          .filter(notes -> !notes.isEmpty())
+          .toList();
+    }
   }
 
   /** Bookmarked features, the one written about last first. */

@@ -14,6 +14,7 @@ import dev.loupe.dictionary.Dictionary;
 import dev.loupe.dictionary.DictionaryName;
 import dev.loupe.dictionary.FeatureName;
 import dev.loupe.dictionary.Suite;
+import dev.loupe.evaluate.TextPass;
 import dev.loupe.model.GenerationRequest;
 import dev.loupe.model.Hook;
 import dev.loupe.model.Llama;
@@ -35,6 +36,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -354,6 +356,26 @@ final class InferenceTest {
     }
     assertThat(steered.kl().stream().mapToDouble(kl -> kl).max().orElse(0)).isPositive();
     assertThat(steered.kl()).allMatch(kl -> kl > -1e-5);
+  }
+
+  /** What a program asks for in one call is what the pages are told piece by piece. */
+  @Test
+  void oneCallGivesWhatIsWrittenAndWhatFires() {
+    Edit edit = Edit.of(new FeatureName(MAIN, strongest(MAIN)), Edit.Mode.ADD, 30);
+    String written =
+        of(steer(List.of(edit), 1, List.of()), SteeringEvent.Written.class).stream()
+            .filter(token -> token.by() == SteeringEvent.Writer.STEERED)
+            .map(SteeringEvent.Written::text)
+            .collect(Collectors.joining());
+    try (SuiteModel opened = SuiteModel.open(suite.directory(), "demo")) {
+      assertThat(opened.steered(TEXT, 8, List.of(edit))).isEqualTo(written).isNotEmpty();
+      TextPass pass = opened.pass(MAIN, TEXT);
+      assertThat(pass.tokens()).extracting(TextPass.Token::text).isEqualTo(tokens().texts());
+      assertThat(pass.tokens())
+          .flatExtracting(TextPass.Token::firings)
+          .extracting(TextPass.Firing::feature)
+          .contains(strongest(MAIN));
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.loupe.store.FeatureJson;
 import dev.loupe.store.FeatureRow;
 import dev.loupe.store.LogitsRow;
 import dev.loupe.store.SampleKind;
+import dev.loupe.store.StoreSummary;
 import dev.loupe.store.StoredFeature;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
@@ -118,7 +119,8 @@ final class DictionaryRoutes implements HttpService {
         Parameters.list(request, "features", PREVIEWS, Integer::parseInt).stream()
             .distinct()
             .toList();
-    features.forEach(feature -> Records.check(stores.summary(name), feature));
+    StoreSummary summary = stores.summary(name);
+    features.forEach(feature -> Records.check(summary, feature));
     List<Map<String, Object>> previews =
         stores.ask(name, store -> store.read(features, EnumSet.of(SampleKind.TOP))).stream()
             .map(stored -> preview(name, stored))

@@ -33,7 +33,7 @@ final class Gate implements Filter {
 
   /** Where nothing may be written, the token is one that nobody has. */
   Gate(Reach reach) {
-    this.hosts = Hosts.of(reach.host(), reach.names());
+    this.hosts = reach.hosts();
     this.token = reach.token().orElseGet(Reach::newToken);
   }
 

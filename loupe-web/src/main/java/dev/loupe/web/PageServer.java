@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Set;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -112,8 +111,8 @@ public final class PageServer implements AutoCloseable {
 
   /** The address of the pages, for a browser on this machine. */
   public String url() {
-    String host =
-        Hosts.of(setup.reach().host(), Set.of()).anyAddress() ? "127.0.0.1" : setup.reach().host();
+    Reach reach = setup.reach();
+    String host = reach.hosts().anyAddress() ? "127.0.0.1" : reach.host();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
   }
 
@@ -129,6 +128,7 @@ public final class PageServer implements AutoCloseable {
 
   private void routing(HttpRouting.Builder routing) {
     Suite suite = setup.suite();
+    boolean readOnly = setup.reach().readOnly();
     Stores stores = own(new Stores(suite));
     Path cache = suite.directory().resolve("cache");
     Records records = own(new Records(cache, stores));
@@ -136,20 +136,16 @@ public final class PageServer implements AutoCloseable {
     Interpretations said = new Interpretations(suite);
     SemanticIndex index =
         own(new SemanticIndex(cache, columns::tokenColumns, said, TextEmbedding::load));
-    Notebook notebook =
-        Notebook.open(suite.directory(), setup.reach().readOnly(), InstantSource.system());
+    Notebook notebook = Notebook.open(suite.directory(), readOnly, InstantSource.system());
     Thread.ofVirtual().name("warm-up").start(() -> warmUp(stores));
     routing
         .addFilter(gate)
-        .register(
-            "/api",
-            new SuiteRoutes(suite, stores, setup.model().isPresent(), setup.reach().readOnly()))
+        .register("/api", new SuiteRoutes(suite, stores, setup.model().isPresent(), readOnly))
         .register("/api/dictionaries", new DictionaryRoutes(suite, stores, records, columns))
         .register("/api", new SearchRoutes(suite, stores, columns, notebook, said, index))
         .register("/api/explanations", new ExplanationRoutes(said, stores))
         .register("/api", new InterpretationRoutes(suite, said, stores))
-        .register(
-            "/api/ratings", new RatingRoutes(suite, said, stores, gate, setup.reach().readOnly()))
+        .register("/api/ratings", new RatingRoutes(suite, said, stores, gate, readOnly))
         .register("/", new ReportRoutes(suite))
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))

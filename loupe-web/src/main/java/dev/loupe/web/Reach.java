@@ -57,6 +57,11 @@ public record Reach(String host, int port, Set<String> names, Optional<String> t
     return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
+  /** The names that a request may call the server by. */
+  Hosts hosts() {
+    return Hosts.of(host, names);
+  }
+
   boolean readOnly() {
     return token.isEmpty();
   }
