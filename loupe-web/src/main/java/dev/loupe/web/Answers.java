@@ -29,11 +29,11 @@ final class Answers {
     send(request, response, Body.json(document));
   }
 
-  static void error(ServerResponse response, int status, String message) {
+  static void error(ServerRequest request, ServerResponse response, int status, String message) {
     response.status(Status.create(status));
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
     response.header(HeaderNames.CONTENT_TYPE, Body.JSON);
-    response.send(Body.jsonBytes(Map.of("error", message)));
+    deliver(request, response, Body.jsonBytes(Map.of("error", message)));
   }
 
   private static void send(ServerRequest request, ServerResponse response, Body body) {
@@ -44,17 +44,22 @@ final class Answers {
       return;
     }
     response.header(HeaderNames.CONTENT_TYPE, body.type());
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.header(HeaderNames.CONTENT_LENGTH, String.valueOf(body.plain().length));
-      response.send();
-      return;
-    }
     boolean zips = request.headers().first(HeaderNames.ACCEPT_ENCODING).orElse("").contains("gzip");
     if (body.gzipped() && zips) {
       response.header(HeaderNames.CONTENT_ENCODING, "gzip");
-      response.send(body.bytes());
+      deliver(request, response, body.bytes());
     } else {
-      response.send(body.plain());
+      deliver(request, response, body.plain());
+    }
+  }
+
+  /** Who asks for the head alone gets no more: the rest would be taken for the next answer. */
+  private static void deliver(ServerRequest request, ServerResponse response, byte[] bytes) {
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.header(HeaderNames.CONTENT_LENGTH, String.valueOf(bytes.length));
+      response.send();
+    } else {
+      response.send(bytes);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.loupe.web;
 
 import dev.loupe.files.Json;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,10 +19,12 @@ final class EventStream {
   private static final long BEAT_MILLIS = 250;
   private static final long MOST_SECONDS = 180;
 
+  private final ServerRequest request;
   private final ServerResponse response;
   private @Nullable OutputStream out;
 
-  EventStream(ServerResponse response) {
+  EventStream(ServerRequest request, ServerResponse response) {
+    this.request = request;
     this.response = response;
   }
 
@@ -73,7 +76,7 @@ final class EventStream {
   private void fail(int status, Throwable failure) {
     String message = String.valueOf(failure.getMessage());
     if (out == null) {
-      Answers.error(response, status, message);
+      Answers.error(request, response, status, message);
       return;
     }
     try {

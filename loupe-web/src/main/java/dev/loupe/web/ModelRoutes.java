@@ -65,6 +65,7 @@ final class ModelRoutes implements HttpService {
           400, "expected 1 to %d features, got %d".formatted(MOST_FEATURES, features.size()));
     }
     stream(
+        request,
         response,
         (model, job) -> job.give(OwnText.activations(model, text, features, MOST_TOKENS)));
   }
@@ -90,6 +91,7 @@ final class ModelRoutes implements HttpService {
   private void prompt(ServerRequest request, ServerResponse response) {
     PromptRequest wanted = valid(() -> body(request, PromptBody.class).request());
     stream(
+        request,
         response,
         (model, job) -> PromptPass.run(model, wanted, MOST_TOKENS, job::give, job::isCancelled));
   }
@@ -142,20 +144,22 @@ final class ModelRoutes implements HttpService {
   private void steer(ServerRequest request, ServerResponse response) {
     SteeringRequest wanted = valid(() -> body(request, SteerBody.class).request());
     stream(
+        request,
         response,
         (model, job) -> Steering.run(model, wanted, MOST_TOKENS, job::give, job::isCancelled));
   }
 
-  private void stream(ServerResponse response, BiConsumer<SuiteModel, ModelQueue.Job> work) {
+  private void stream(
+      ServerRequest request, ServerResponse response, BiConsumer<SuiteModel, ModelQueue.Job> work) {
     ModelQueue model =
         queue.orElseThrow(() ->
             new RequestException(
                 409, "expected a server with a language model; start it with --model"));
     try {
-      new EventStream(response).send(model.submit(work));
+      new EventStream(request, response).send(model.submit(work));
     } catch (BusyException e) {
       response.header(HeaderNames.RETRY_AFTER, String.valueOf(e.retryAfterSeconds()));
-      Answers.error(response, 429, String.valueOf(e.getMessage()));
+      Answers.error(request, response, 429, String.valueOf(e.getMessage()));
     }
   }
 

@@ -150,19 +150,23 @@ public final class PageServer implements AutoCloseable {
         .register("/api/notes", new NotesRoutes(notebook, stores, gate))
         .register("/api", new ModelRoutes(setup.model().map(open -> own(new ModelQueue(open)))))
         .get("/api/health", (request, response) -> health(request, response, stores))
+        .route(Method.HEAD, "/api/health", (request, response) -> health(request, response, stores))
         .get("/assets/{version}/{+path}", PageServer::asset)
+        .route(Method.HEAD, "/assets/{version}/{+path}", PageServer::asset)
         .get("/*", PageServer::page)
         .route(Method.HEAD, "/*", PageServer::page)
         .error(
             RequestException.class,
-            (_, response, e) -> Answers.error(response, e.status(), String.valueOf(e.getMessage())))
+            (request, response, e) ->
+                Answers.error(request, response, e.status(), String.valueOf(e.getMessage())))
         .error(
             HttpException.class,
-            (_, response, e) ->
-                Answers.error(response, e.status().code(), String.valueOf(e.getMessage())))
+            (request, response, e) ->
+                Answers.error(request, response, e.status().code(), String.valueOf(e.getMessage())))
         .error(
             IllegalArgumentException.class,
-            (_, response, e) -> Answers.error(response, 400, String.valueOf(e.getMessage())))
+            (request, response, e) ->
+                Answers.error(request, response, 400, String.valueOf(e.getMessage())))
         .error(Exception.class, PageServer::failed);
   }
 
@@ -222,6 +226,7 @@ public final class PageServer implements AutoCloseable {
             || e instanceof FileFormatException
             || e instanceof UncheckedIOException; // such as a full disk
     Answers.error(
+        request,
         response,
         500,
         known ? String.valueOf(e.getMessage()) : "the server failed; its log says why");

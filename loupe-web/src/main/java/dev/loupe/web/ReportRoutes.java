@@ -11,6 +11,7 @@ import dev.loupe.figure.Section;
 import dev.loupe.figure.SvgFigure;
 import dev.loupe.report.SuiteReport;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
@@ -46,6 +47,7 @@ final class ReportRoutes implements HttpService {
   public void routing(HttpRules rules) {
     rules
         .get("/report", this::page)
+        .route(Method.HEAD, "/report", this::page)
         .get("/api/report", (request, response) -> Answers.tagged(request, response, made().json))
         .get("/api/report/figures", this::figures)
         .get("/api/report/figures/{figure}", this::figure);

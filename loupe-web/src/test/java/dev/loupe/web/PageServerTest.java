@@ -335,17 +335,24 @@ final class PageServerTest {
   @Test
   void whatWatchesItIsAnswered() throws IOException, InterruptedException {
     assertThat(get("api/health").path("status").asText()).isEqualTo("up");
-    URI page = URI.create(server.url());
-    HttpRequest head = HttpRequest.newBuilder(page).method("HEAD", BodyPublishers.noBody()).build();
     try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      HttpResponse<String> headers = client.send(head, BodyHandlers.ofString());
-      HttpResponse<String> whole =
-          client.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
-      assertThat(headers.statusCode()).isEqualTo(200);
-      assertThat(headers.body()).isEmpty();
-      assertThat(headers.headers().firstValue("Content-Length"))
-          .isEqualTo(whole.headers().firstValue("Content-Length"));
-      assertThat(whole.body()).startsWith("<!doctype html>");
+      for (String path : List.of("", "api/health", "report", "nowhere", "api/nowhere")) {
+        URI page = URI.create(server.url() + path);
+        HttpRequest.Builder asked = HttpRequest.newBuilder(page);
+        HttpResponse<String> headers =
+            client.send(
+                asked.method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+        HttpResponse<String> whole = client.send(asked.GET().build(), BodyHandlers.ofString());
+        assertThat(headers.statusCode()).as(path).isEqualTo(whole.statusCode());
+        assertThat(headers.body()).as(path).isEmpty();
+        assertThat(headers.headers().firstValue("Content-Length"))
+            .as(path)
+            .isEqualTo(whole.headers().firstValue("Content-Length"));
+        assertThat(whole.statusCode()).isEqualTo(path.endsWith("nowhere") ? 404 : 200);
+        assertThat(whole.body()).as(path).isNotEmpty();
+      }
+      HttpRequest first = HttpRequest.newBuilder(URI.create(server.url())).build();
+      assertThat(client.send(first, BodyHandlers.ofString()).body()).startsWith("<!doctype html>");
     }
   }
 
